@@ -85,7 +85,13 @@ async function bundle() {
 const digest = digestOfInputs();
 if (process.argv.includes('--force') || !isCurrent(digest)) {
   const started = performance.now();
-  await bundle();
+  try {
+    await bundle();
+  } catch (error) {
+    // esbuild has printed what is wrong, with file and line.
+    if (!Array.isArray(error?.errors)) throw error;
+    process.exit(1);
+  }
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, digest);
   process.stderr.write(`Built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.\n`);

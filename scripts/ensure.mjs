@@ -24,7 +24,8 @@ function checkNode() {
 }
 
 function packagesOf(lockfile) {
-  const { '': _self, ...packages } = JSON.parse(readFileSync(join(root, lockfile), 'utf8')).packages;
+  const { packages } = JSON.parse(readFileSync(join(root, lockfile), 'utf8'));
+  delete packages['']; // the project itself
   return packages;
 }
 
@@ -53,4 +54,6 @@ function install() {
 
 checkNode();
 if (!isInstalled()) install();
-if (!process.argv.includes('--no-build')) await import('./build.mjs');
+// TODO(tooling): drop the second condition when src/main.ts has landed.
+if (!process.argv.includes('--no-build') && existsSync(join(root, 'src/main.ts')))
+  await import('./build.mjs');
