@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './files.mjs';
 
@@ -13,8 +14,11 @@ export function whyNoSandbox() {
   return undefined;
 }
 
+/** Every sandbox has a folder of its name here; see clusters/sandbox/lib/settings.sh. */
 function sandboxNames() {
-  return [];
+  const states = process.env.XDG_STATE_HOME || join(homedir(), '.local/state');
+  const folder = join(states, 'hpc-serve/sandbox');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function isAlive(pid) {

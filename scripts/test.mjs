@@ -24,8 +24,8 @@ const checks = {
   shell: ['node', 'scripts/shellcheck.mjs'],
 };
 /** Projects of vitest.config.ts, in the order in which they run, and how long each may take. */
-const projects = { unit: 5 * minute, ssh: 5 * minute, e2e: 25 * minute };
-const matrix = { matrix: 80 * minute };
+const projects = { unit: 5 * minute, package: 5 * minute, ssh: 5 * minute };
+const clusterProjects = { e2e: 25 * minute, matrix: 80 * minute };
 
 const inCi = process.env.CI === 'true';
 const results = new Map();
@@ -156,7 +156,7 @@ function summary() {
 }
 
 function chosen(argv) {
-  const known = { ...projects, ...matrix };
+  const known = { ...projects, ...clusterProjects };
   const unknown = argv.filter((name) => !(name in checks) && !(name in known));
   if (unknown.length > 0) {
     const names = [...Object.keys(checks), ...Object.keys(known)].join(', ');
@@ -165,7 +165,7 @@ function chosen(argv) {
     );
     process.exit(2);
   }
-  const names = argv.length > 0 ? argv : [...Object.keys(checks), ...Object.keys(projects)];
+  const names = argv.length > 0 ? argv : [...Object.keys(checks), ...Object.keys(projects), 'e2e'];
   return {
     checks: names.filter((name) => name in checks),
     projects: names.filter((name) => name in known),
@@ -196,7 +196,7 @@ async function main() {
     };
     await Promise.all([worker(), worker()]);
     for (const name of suites.projects) {
-      const run = name === 'unit' || name === 'ssh' ? runProject : runCluster;
+      const run = name in clusterProjects ? runCluster : runProject;
       await run(name, suites.known[name], folder);
     }
   } finally {
