@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DeploymentName } from '../core/names.ts';
 import type { Request } from '../core/plan/request.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { parseTimeArgument } from '../core/slurm/duration.ts';
+import { parseTimeOption } from '../core/slurm/duration.ts';
 import type { Options } from './define.ts';
 
 export interface SubmitOptions {
@@ -52,7 +52,7 @@ export function parseSubmitOptions(model: string, options: Options): Result<Subm
     });
   }
   const { name, time, cluster, dryRun, detach, tunnel, json, ...wanted } = parsed.data;
-  const minutes = time === undefined ? ok(undefined) : parseTimeArgument(time);
+  const minutes = time === undefined ? ok(undefined) : parseTimeOption(time);
   if (!minutes.ok) return fail({ kind: 'usage', message: `--time: ${minutes.failure}` });
   const request: Request = {
     model,

@@ -1,6 +1,6 @@
 import { readRecords, type Records } from '../core/deployment/read-records.ts';
 import type { ClusterView, Observation } from '../core/deployment/observation.ts';
-import type { JobSighting, SeenJob } from '../core/deployment/sighting.ts';
+import { type JobSighting, sightedInAccounting, sightedInQueue } from '../core/deployment/sighting.ts';
 import type { ClusterProfile } from '../core/cluster/profile.ts';
 import { jobNameOf } from '../core/names.ts';
 import type { Ids, Remote, Templates } from '../core/ports.ts';
@@ -8,8 +8,10 @@ import { parseSections, type Section } from '../core/remote/sections.ts';
 import { preamble } from '../core/remote/preamble.ts';
 import { sh } from '../core/render/quote.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { parseSacct, sacctArguments } from '../core/slurm/sacct.ts';
-import { parseSqueue, squeueArguments } from '../core/slurm/squeue.ts';
+import { slurmPrelude } from '../core/slurm/environment.ts';
+import { type AccountingRow, parseSacct, sacctFormatArguments } from '../core/slurm/sacct.ts';
+import { parseSqueue, type QueueRow, squeueArguments } from '../core/slurm/squeue.ts';
+import { parseSlurmVersion, type SlurmVersion } from '../core/slurm/version.ts';
 
 export interface ObservePorts {
   readonly templates: Templates;
@@ -32,18 +34,20 @@ export async function observe(
 ): Promise<Result<ClusterView>> {
   const mark = `@${ports.ids.base32(12)}`;
   const askSlurm = options.askSlurm ?? true;
+  const version = parseSlurmVersion(profile.slurm.version);
   const settings = {
     root: profile.root,
     mark,
     ask_slurm: askSlurm ? 'yes' : 'no',
     only: options.only ?? '',
     queue: squeueArguments().map(sh).join(' '),
-    account: profile.slurm.accounting ? sacctArguments().map(sh).join(' ') : '',
+    account: profile.slurm.accounting ? sacctFormatArguments(version).map(sh).join(' ') : '',
   };
   const what = 'look at the deployments';
+  const text = slurmPrelude + preamble(settings) + ports.templates.read('remote/observe.sh');
   const output = await remote.run({
     what,
-    text: preamble(settings) + ports.templates.read('remote/observe.sh'),
+    text,
   });
   if (!output.ok) return output;
   const sections = parseSections(output.value.stdout, output.value.stderr, mark);
@@ -51,19 +55,24 @@ export async function observe(
     const evidence = output.value.stderr.slice(-500);
     return fail({ kind: 'remote-output', what, because: 'the answer is not complete', evidence });
   }
-  return ok(viewOf(sections, askSlurm));
+  return ok(viewOf(sections, askSlurm, version));
 }
 
-function viewOf(sections: readonly Section[], asked: boolean): ClusterView {
+function viewOf(
+  sections: readonly Section[],
+  asked: boolean,
+  version: SlurmVersion | undefined,
+): ClusterView {
   const named = (name: string): Section | undefined => sections.find((section) => section.name === name);
-  const now = Number(named('now')?.stdout.trim());
-  const queue = asked ? answerOf(named('squeue'), named('squeue-status'), parseSqueue) : 'not-asked';
+  const queue = asked ? answerOf(named('squeue'), named('squeue-status'), parseSqueue) : notAsked;
+  const parseAccounts = (text: string): Result<readonly AccountingRow[], string> => parseSacct(text, version);
+  const accounts = named('sacct');
   const accounting =
-    named('sacct') === undefined ? 'not-asked' : answerOf(named('sacct'), named('sacct-status'), parseSacct);
+    accounts === undefined ? notAsked : answerOf(accounts, named('sacct-status'), parseAccounts);
   const records = readRecords(named('records')?.stdout ?? '');
   return {
-    now: Number.isFinite(now) ? now : 0,
-    slurmSilent: typeof queue === 'object' && 'because' in queue ? queue.because : undefined,
+    now: Number(named('now')?.stdout.trim()),
+    slurmSilent: queue.kind === 'silent' ? queue.because : undefined,
     observations: records.map((record): Observation => ({
       ...record,
       sighting: sightingOf(record, queue, accounting),
@@ -71,34 +80,40 @@ function viewOf(sections: readonly Section[], asked: boolean): ClusterView {
   };
 }
 
-type Answer = { readonly jobs: readonly NamedJob[] } | { readonly because: string } | 'not-asked';
+type Answer<Row> =
+  | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'silent'; readonly because: string }
+  | { readonly kind: 'not-asked' };
 
-export interface NamedJob {
-  readonly name: string;
-  readonly seen: SeenJob;
-}
+const notAsked = { kind: 'not-asked' } as const;
 
-function answerOf(
+function answerOf<Row>(
   answer: Section | undefined,
   status: Section | undefined,
-  parse: (text: string) => Result<readonly NamedJob[], string>,
-): Answer {
-  if (answer === undefined || status === undefined) return { because: 'the answer is missing' };
+  parse: (text: string) => Result<readonly Row[], string>,
+): Answer<Row> {
+  if (answer === undefined || status === undefined)
+    return { kind: 'silent', because: 'the answer is missing' };
   if (status.argument !== '0') {
-    return { because: answer.stderr.trim().split('\n')[0] ?? `exit code ${status.argument}` };
+    const [line = ''] = answer.stderr.trim().split('\n');
+    return { kind: 'silent', because: line === '' ? `exit code ${status.argument}` : line };
   }
-  const jobs = parse(answer.stdout);
-  return jobs.ok ? { jobs: jobs.value } : { because: jobs.failure };
+  const rows = parse(answer.stdout);
+  return rows.ok ? { kind: 'rows', rows: rows.value } : { kind: 'silent', because: rows.failure };
 }
 
-function sightingOf(record: Records, queue: Answer, accounting: Answer): JobSighting {
-  if (queue === 'not-asked') return { seen: 'not-asked' };
-  if ('because' in queue) return { seen: 'unanswered', because: queue.because };
+function sightingOf(
+  record: Records,
+  queue: Answer<QueueRow>,
+  accounting: Answer<AccountingRow>,
+): JobSighting {
+  if (queue.kind === 'not-asked') return { seen: 'not-asked' };
+  if (queue.kind === 'silent') return { seen: 'unanswered', because: queue.because };
   const name = jobNameOf(record.deployment, record.attempt);
-  const queued = queue.jobs.find((job) => job.name === name);
-  if (queued !== undefined) return { seen: 'queue', job: queued.seen };
-  if (accounting === 'not-asked') return { seen: 'nowhere' };
-  if ('because' in accounting) return { seen: 'unanswered', because: accounting.because };
-  const accounted = accounting.jobs.find((job) => job.name === name);
-  return accounted === undefined ? { seen: 'nowhere' } : { seen: 'accounting', job: accounted.seen };
+  const queued = queue.rows.find((row) => row.name === name);
+  if (queued !== undefined) return sightedInQueue(queued);
+  if (accounting.kind === 'not-asked') return { seen: 'nowhere' };
+  if (accounting.kind === 'silent') return { seen: 'unanswered', because: accounting.because };
+  const accounted = accounting.rows.find((row) => row.name === name);
+  return accounted === undefined ? { seen: 'nowhere' } : sightedInAccounting(accounted);
 }

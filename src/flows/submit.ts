@@ -1,6 +1,7 @@
 import { stateOf } from '../core/deployment/step.ts';
 import type { Event } from '../core/event.ts';
 import type { ClusterProfile } from '../core/cluster/profile.ts';
+import type { Failure } from '../core/failure.ts';
 import { AttemptId } from '../core/names.ts';
 import { makePlan } from '../core/plan/make-plan.ts';
 import type { Plan } from '../core/plan/plan.ts';
@@ -13,7 +14,7 @@ import { preamble } from '../core/remote/preamble.ts';
 import { submissionFiles } from '../core/render/submission.ts';
 import { tar } from '../core/render/tar.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { parseSbatch } from '../core/slurm/sbatch.ts';
+import { parseSbatch, type SbatchReply } from '../core/slurm/sbatch-reply.ts';
 import { observe } from './observe.ts';
 
 export interface SubmitPorts {
@@ -126,7 +127,15 @@ async function* accepted(
         jobName: plan.jobName,
         because: outcome.because,
       });
+    case 'unavailable':
+      return fail({ kind: 'slurm-unavailable', program: 'sbatch', stderr: outcome.stderr });
     case 'refused':
-      return fail(outcome.failure);
+      return fail(refusal(outcome));
   }
+}
+
+function refusal(outcome: Extract<SbatchReply, { kind: 'refused' }>): Failure {
+  const { exitCode, stderr, explained } = outcome;
+  const words = explained === undefined ? {} : { meaning: explained.meaning, cure: explained.cure };
+  return { kind: 'slurm-refused', program: 'sbatch', exitCode, stderr, ...words };
 }

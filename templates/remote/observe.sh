@@ -1,7 +1,6 @@
 # Prints what is known of the deployments below $root: Slurm's queue, the records that the jobs wrote, and
 # Slurm's accounting for jobs that have left the queue. Set by the caller: root, mark, ask_slurm (yes|no), only (a
 # deployment's name or empty), queue (squeue's arguments), account (sacct's arguments; the ids follow).
-export LC_ALL=C SLURM_TIME_FORMAT=%s
 section() {
   printf '\n%s %s\n' "$mark" "$*"
   printf '\n%s %s\n' "$mark" "$*" >&2
@@ -15,7 +14,7 @@ if [ "$ask_slurm" = yes ]; then
   section squeue
   queued=$(eval "squeue $queue")
   status=$?
-  printf '%s\n' "$queued"
+  [ -z "$queued" ] || printf '%s\n' "$queued"
   section squeue-status "$status"
 fi
 

@@ -1,6 +1,5 @@
 # Ends a deployment's job and waits until Slurm no longer runs it.
 # Set by the caller: root, mark, deployment, attempt, job_name, job (empty when its id is not known), patience (seconds).
-export LC_ALL=C
 umask 077
 say() { printf '\n%s %s\n' "$mark" "$*"; }
 

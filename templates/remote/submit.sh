@@ -1,6 +1,5 @@
 # Puts a job's directory in place and submits it. The directory comes as a tar archive on stdin.
 # Set by the caller: root, mark, deployment, attempt, and previous: the attempt that this one follows, or empty.
-export LC_ALL=C
 umask 077
 say() { printf '\n%s %s\n' "$mark" "$*"; }
 

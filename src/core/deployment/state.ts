@@ -1,3 +1,4 @@
+import type { EndCause as JobEndCause } from '../slurm/states.ts';
 import type { EndpointRecord } from './records.ts';
 
 /** What a deployment is doing. Each state carries only what is true in it. Times are seconds since 1970, cluster clock. */
@@ -58,18 +59,12 @@ export interface Serving {
 }
 
 export type EndCause =
+  | JobEndCause
   /** sbatch refused it. */
   | 'refused'
   /** The user asked for it. */
   | 'stopped'
-  /** Cancelled by somebody, not through hpc-serve. */
-  | 'cancelled'
-  | 'time-limit'
   | 'preempted'
-  | 'out-of-memory'
-  | 'node'
-  | 'failed'
-  | 'completed'
   /** Slurm knows the job no more, and it has written no end of its own. */
   | 'lost';
 

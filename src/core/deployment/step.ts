@@ -35,41 +35,48 @@ export function stateOf(observation: Observation, now: number): DeploymentState 
 }
 
 function stateOfSeen(observation: Observation, seen: SeenJob): DeploymentState {
-  switch (seen.phase) {
+  const { job, condition, nodes, restarts } = seen;
+  switch (condition.kind) {
     case 'queued':
-    case 'held':
-      return {
-        stage: 'queued',
-        job: seen.job,
-        reason: seen.reason,
-        held: seen.phase === 'held',
-        startEstimate: seen.start,
-        restarts: seen.restarts,
-      };
-    case 'configuring':
-      return { stage: 'starting', job: seen.job, nodes: seen.nodes, since: seen.start };
+    case 'held': {
+      const held = condition.kind === 'held';
+      return { stage: 'queued', job, reason: seen.reason, held, startEstimate: seen.start, restarts };
+    }
+    case 'starting':
+      return { stage: 'starting', job, nodes, since: seen.start };
     case 'running':
       return stateOfRunning(observation, seen);
     case 'paused':
-      return { stage: 'paused', job: seen.job, word: seen.word, nodes: seen.nodes };
+      return { stage: 'paused', job, word: seen.word, nodes };
     case 'completing':
+    case 'preempted':
       return { stage: 'draining', ...serving(observation, seen), endpoints: [] };
     case 'ended':
-      return {
-        stage: 'ended',
-        job: seen.job,
-        cause: causeOf(observation, seen.word),
-        detail: seen.exitCode === undefined ? seen.word : `${seen.word}, exit code ${seen.exitCode}`,
-        at: seen.end,
-      };
+      return endedBySlurm(observation, seen, condition.cause);
     case 'unknown':
       return {
         stage: 'unknown',
-        job: seen.job,
-        because: `Slurm calls the job ${seen.word}, a word that this version of hpc-serve does not know`,
+        job,
+        because: `Slurm calls the job ${condition.raw}, a word that this version of hpc-serve does not know`,
         endpoints: observation.endpoints,
       };
   }
+}
+
+function endedBySlurm(observation: Observation, seen: SeenJob, cause: EndCause): DeploymentState {
+  const { word, exit } = seen;
+  const code = exit === undefined || (exit.code === 0 && exit.signal === 0) ? '' : exitWords(exit);
+  return {
+    stage: 'ended',
+    job: seen.job,
+    cause: observation.stopped === undefined ? cause : 'stopped',
+    detail: `${word}${code}`,
+    at: seen.end,
+  };
+}
+
+function exitWords(exit: { readonly code: number; readonly signal: number }): string {
+  return exit.signal === 0 ? `, exit code ${exit.code}` : `, signal ${exit.signal}`;
 }
 
 function stateOfRunning(observation: Observation, seen: SeenJob): DeploymentState {
@@ -161,24 +168,4 @@ function stateByRecords(observation: Observation, silent: string | undefined): D
 function endedByRecord(observation: Observation, ended: JobEvent): DeploymentState {
   const cause = observation.stopped !== undefined ? 'stopped' : ended.exitCode === 0 ? 'completed' : 'failed';
   return { stage: 'ended', job: ended.job, cause, detail: ended.text ?? '', at: ended.at };
-}
-
-const causes: Readonly<Record<string, EndCause>> = {
-  TIMEOUT: 'time-limit',
-  DEADLINE: 'time-limit',
-  PREEMPTED: 'preempted',
-  OUT_OF_MEMORY: 'out-of-memory',
-  NODE_FAIL: 'node',
-  BOOT_FAIL: 'node',
-  LAUNCH_FAILED: 'node',
-  RECONFIG_FAIL: 'node',
-  CANCELLED: 'cancelled',
-  REVOKED: 'cancelled',
-  COMPLETED: 'completed',
-};
-
-function causeOf(observation: Observation, word: string): EndCause {
-  if (observation.stopped !== undefined) return 'stopped';
-  const base = /^[A-Z_]+/.exec(word)?.[0] ?? word;
-  return causes[base] ?? 'failed';
 }

@@ -1,4 +1,5 @@
 import type { Templates } from '../ports.ts';
+import { slurmPrelude } from '../slurm/environment.ts';
 import type { Bundle, BundleFile } from './bundle.ts';
 import { sh } from './quote.ts';
 
@@ -11,6 +12,6 @@ export function submissionFiles(bundle: Bundle, templates: Templates): readonly 
   return [
     ...bundle.files,
     { path: 'sbatch.sh', mode: 0o600, content: `exec ${command}\n` },
-    { path: 'submit.sh', mode: 0o600, content: templates.read('job/submit.sh') },
+    { path: 'submit.sh', mode: 0o600, content: slurmPrelude + templates.read('job/submit.sh') },
   ];
 }
