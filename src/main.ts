@@ -17,8 +17,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-const program = createProgram(packageVersion, ({ debug }) =>
-  createContext({ debug, signal: interrupt.signal }),
+const program = createProgram(packageVersion, (options) =>
+  createContext({ ...options, signal: interrupt.signal }),
 );
 try {
   process.exitCode = await program.run(process.argv.slice(2));

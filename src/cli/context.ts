@@ -1,4 +1,4 @@
-import type { Clock, Ids, Log, ProfileFiles, Prompt, Remotes, Templates } from '../core/ports.ts';
+import type { Clock, Ids, LocalPorts, Log, ProfileFiles, Prompt, Remotes, Templates } from '../core/ports.ts';
 
 /** Where text goes: stdout is the result, stderr is progress. */
 export interface Screen {
@@ -17,14 +17,13 @@ export interface Context {
   readonly ids: Ids;
   readonly log: Log;
   readonly remotes: Remotes;
+  readonly localPorts: LocalPorts;
   readonly profiles: ProfileFiles;
   readonly templates: Templates;
   /** Absent where nobody is there to ask. */
   readonly prompt: Prompt | undefined;
   /** Aborts when the user presses Ctrl-C. */
   readonly signal: AbortSignal;
-  /** `HPC_SERVE_CLUSTER`. */
-  readonly defaultCluster: string | undefined;
   /** Root of the installed package, for the sandbox's scripts. */
   readonly packageDirectory: string;
   readonly version: string;

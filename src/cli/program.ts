@@ -12,8 +12,8 @@ export interface Program {
   run(argv: readonly string[]): Promise<number>;
 }
 
-/** Makes the context once it is known which command runs. */
-export type ContextOf = (options: { readonly debug: boolean }) => Context;
+/** Makes the context once it is known which command runs. `ask`: whether a person may be asked for something. */
+export type ContextOf = (options: { readonly debug: boolean; readonly ask: boolean }) => Context;
 
 const firstSteps = `
 Start with a cluster of your own:
@@ -30,7 +30,7 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
     async (...values: unknown[]) => {
       const debug = program.opts<{ debug?: boolean }>().debug === true;
       // Commander adds the command itself as the last argument.
-      exitCode = await run(contextOf({ debug }), ...(values.slice(0, -1) as A));
+      exitCode = await run(contextOf({ debug, ask: true }), ...(values.slice(0, -1) as A));
     };
   program
     .description('Serve large language models on Slurm clusters.')
@@ -41,6 +41,11 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
     .exitOverride()
     .addHelpText('after', firstSteps);
   for (const add of [addServing, addReaching, addCluster, addSandbox]) add(program, action);
+  addHiddenCompletion(program, async (words) => {
+    const { completeCommand } = await import('./commands/completion.ts');
+    // Nobody can be asked for a passphrase in the middle of a completion.
+    exitCode = await completeCommand(contextOf({ debug: false, ask: false }), program, words);
+  });
   return {
     command: program,
     async run(argv) {
@@ -54,4 +59,12 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
       }
     },
   };
+}
+
+/** What the scripts of `completion` call. */
+function addHiddenCompletion(program: Command, run: (words: readonly string[]) => Promise<void>): void {
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action((words: readonly string[]) => run(words));
 }

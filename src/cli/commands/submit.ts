@@ -70,11 +70,7 @@ async function carryOut(
   }
   if (options.tunnel) {
     const { serveTunnel } = await import('./tunnel.ts');
-    return serveTunnel(
-      context,
-      { profile, session },
-      { only: deployment, port: undefined, json: options.json },
-    );
+    return serveTunnel(context, profile, { kind: 'one', deployment, port: undefined }, options.json);
   }
   if (!options.json) context.stderr.write(`  → reach it with: hpc-serve tunnel ${deployment}\n`);
   return ok(0);
