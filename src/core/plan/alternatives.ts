@@ -14,7 +14,7 @@ function commandOf(request: Request): string {
   const options: readonly (readonly [string, string | number | undefined])[] = [
     ['--gpus', request.gpus],
     ['--partition', request.partition],
-    ['--time', request.timeMinutes],
+    ['--time', request.timeMinutes === undefined ? undefined : `${request.timeMinutes}m`],
     ['--engine', request.engine],
     ['--account', request.account],
     ['--qos', request.qos],

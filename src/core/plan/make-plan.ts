@@ -29,8 +29,8 @@ export function deploymentNameFor(modelName: string): DeploymentName {
   return DeploymentName.parse(label.slice(0, 40).replaceAll(/^-+|-+$/g, ''));
 }
 
-/** Paths that bind specifications and Slurm's file name patterns take literally: no `:`, `,`, `%`, quotes or controls. */
-const plainPath = /^\/[^:,%"'\\\p{Cc}]*$/u;
+/** Paths that a container's bind specification and Slurm's file names take literally. */
+const plainPath = /^\/[^:,\\\p{Cc}]*$/u;
 
 function checkPaths(paths: readonly (string | null)[]): Result<undefined> {
   const odd = paths.find((path) => path !== null && !plainPath.test(path));
@@ -38,7 +38,7 @@ function checkPaths(paths: readonly (string | null)[]): Result<undefined> {
   return fail({
     kind: 'usage',
     message: `the path ${JSON.stringify(odd)} can't be handed to a container or to Slurm`,
-    hint: 'Paths must be absolute and without : , % quotes, backslashes and control characters; a symbolic link helps.',
+    hint: 'Paths must be absolute and without colons, commas, backslashes and control characters; a symbolic link helps.',
   });
 }
 
@@ -84,6 +84,7 @@ function assemble(input: PlanInput, choices: Choices): Plan {
     attempt,
     jobName: jobNameOf(deployment, attempt),
     cluster: profile.name,
+    slurmVersion: profile.slurm.version,
     createdAt: new Date(input.now).toISOString(),
     model: plannedModel(model, sources),
     engine: plannedEngine(model, choices),

@@ -129,6 +129,7 @@ function preferences(candidate: Candidate, profile: ClusterProfile): readonly nu
   return [
     Number(!partition.preemptible),
     Number(partition.name === profile.defaults.partition),
+    candidate.minutes === 0 ? Number.POSITIVE_INFINITY : candidate.minutes,
     Number(candidate.startsNow),
     Number(partition.default),
     partition.priority,
@@ -140,7 +141,7 @@ function preferences(candidate: Candidate, profile: ClusterProfile): readonly nu
 function compare(one: readonly number[], other: readonly number[]): number {
   for (const [index, value] of one.entries()) {
     const difference = (other[index] ?? 0) - value;
-    if (difference !== 0) return difference;
+    if (difference !== 0 && !Number.isNaN(difference)) return difference;
   }
   return 0;
 }

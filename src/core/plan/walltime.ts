@@ -1,16 +1,12 @@
+import { parseSlurmDuration } from '../slurm/duration.ts';
+
 /** Minutes of a job where neither the user nor the profile says anything: a working day. */
 const usualMinutes = 8 * 60;
 
-/** Minutes of a time as profiles write it: `days-hours:minutes:seconds`, `hours:minutes:seconds` or `UNLIMITED`. */
+/** Minutes of a time as profiles write it, rounded up; infinite for `UNLIMITED`. */
 export function minutesOf(time: string): number {
-  if (time === 'UNLIMITED') return Number.POSITIVE_INFINITY;
-  const dash = time.indexOf('-');
-  const days = dash < 0 ? 0 : Number(time.slice(0, dash));
-  const [hours = 0, minutes = 0, seconds = 0] = time
-    .slice(dash + 1)
-    .split(':')
-    .map(Number);
-  return days * 1440 + hours * 60 + minutes + Math.ceil(seconds / 60);
+  const seconds = parseSlurmDuration(time);
+  return typeof seconds === 'number' ? Math.ceil(seconds / 60) : Number.POSITIVE_INFINITY;
 }
 
 /** A limit on a job's time, and whose it is: `partition h100`. */
