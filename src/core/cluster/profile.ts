@@ -8,8 +8,16 @@ import { z } from 'zod';
 const count = z.int().min(0);
 const positive = z.int().min(1);
 /** Characters that Slurm, bash and sbatch's option parser all take literally. */
-const slurmName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/);
-const absolutePath = z.string().regex(/^\/[^\0\n\r]*$/, 'must be an absolute path');
+const slurmName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/,
+    'must be 1 to 128 letters, digits, or . _ @ + - and begin with a letter, a digit or _',
+  );
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\0\n\r]*$/, 'must be an absolute path')
+  .max(4096);
 /** `days-hh:mm:ss`, `hh:mm:ss` or `UNLIMITED`. A bare `a:b` is refused: Slurm reads it as minutes:seconds. */
 const slurmTime = z
   .string()
@@ -84,6 +92,7 @@ const Qos = z.strictObject({
   maxGpusPerUser: count.optional(),
   maxGpus: count.optional().describe('GPUs of all its jobs together'),
   maxJobsPerUser: count.optional(),
+  preemptible: z.boolean().default(false).describe('its jobs may be stopped for those of another QOS'),
 });
 
 const Runtime = z.strictObject({
@@ -131,8 +140,11 @@ const Weights = z.strictObject({
   format: z.enum(['gguf', 'safetensors']),
 });
 
+/** The name of a profile is also the name of its file. */
+export const ProfileName = slurmName;
+
 export const ClusterProfile = z.strictObject({
-  name: slurmName,
+  name: ProfileName.describe("the file's name without .yaml"),
   connection: Connection,
   root: absolutePath.describe(
     'directory on the shared file system for everything hpc-serve keeps; mode 0700',
@@ -140,6 +152,9 @@ export const ClusterProfile = z.strictObject({
   slurm: z.strictObject({
     version: z.string().regex(/^\d+\.\d+/),
     clusterName: z.string().optional(),
+    bin: absolutePath
+      .optional()
+      .describe("directory of Slurm's commands, where the PATH of a non-login shell lacks them"),
     accounting: z.boolean().describe('sacct answers'),
     mpi: z.array(z.string()).default([]),
     defaultMpi: z.string().optional(),
@@ -169,7 +184,8 @@ export const ClusterProfile = z.strictObject({
       engine: z.string().optional(),
       time: slurmTime.optional(),
     })
-    .default({}),
+    .default({})
+    .describe('what is used where the command line says nothing; kept when init runs again'),
 });
 
 export type ClusterProfile = z.output<typeof ClusterProfile>;
