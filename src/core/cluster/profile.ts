@@ -59,7 +59,7 @@ const NodeGroup = z.strictObject({
   features: z.array(z.string()).default([]),
 });
 
-const Partition = z.strictObject({
+export const Partition = z.strictObject({
   name: slurmName,
   default: z.boolean().default(false),
   up: z.boolean().default(true).describe('false: jobs are not started here at present'),
@@ -73,7 +73,7 @@ const Partition = z.strictObject({
   nodes: z.array(NodeGroup).default([]),
 });
 
-const Account = z.strictObject({
+export const Account = z.strictObject({
   name: slurmName,
   default: z.boolean().default(false),
   partition: slurmName.optional().describe('the association holds for this partition only'),
@@ -84,7 +84,7 @@ const Account = z.strictObject({
   maxTime: slurmTime.optional(),
 });
 
-const Qos = z.strictObject({
+export const Qos = z.strictObject({
   name: slurmName,
   priority: count.default(0),
   maxTime: slurmTime.optional(),
@@ -95,14 +95,14 @@ const Qos = z.strictObject({
   preemptible: z.boolean().default(false).describe('its jobs may be stopped for those of another QOS'),
 });
 
-const Runtime = z.strictObject({
+export const Runtime = z.strictObject({
   kind: z.enum(['apptainer', 'singularity', 'pyxis', 'none']),
   version: z.string().optional(),
   path: absolutePath.optional(),
   module: z.string().optional().describe('environment module that provides it'),
 });
 
-const FileSystem = z.strictObject({
+export const FileSystem = z.strictObject({
   path: absolutePath,
   type: z.string().describe('nfs4, lustre, gpfs, …'),
   shared: z.boolean(),
@@ -112,13 +112,13 @@ const FileSystem = z.strictObject({
   usedGiB: z.number().min(0).optional(),
 });
 
-const Interface = z.strictObject({
+export const Interface = z.strictObject({
   name: z.string(),
   kind: z.enum(['ethernet', 'infiniband', 'other']),
   addresses: z.array(z.string()).default([]),
 });
 
-const Reservation = z.strictObject({
+export const Reservation = z.strictObject({
   name: z.string(),
   start: z.string().describe('ISO 8601'),
   end: z.string().describe('ISO 8601'),
@@ -128,13 +128,18 @@ const Reservation = z.strictObject({
   accounts: z.array(z.string()).default([]),
 });
 
-const Image = z.strictObject({
+export const Image = z.strictObject({
   engine: z.string().describe('engine inside: llamacpp, vllm, triton, …'),
   path: absolutePath,
   version: z.string().optional(),
 });
 
-const Weights = z.strictObject({
+export const Program = z.strictObject({
+  engine: z.string().describe('engine: llamacpp, vllm, triton, …'),
+  path: absolutePath.describe('its server program'),
+});
+
+export const Weights = z.strictObject({
   model: z.string().describe('name of the catalog, or of your own choice'),
   path: absolutePath.describe('a .gguf file or a directory with config.json and safetensors'),
   format: z.enum(['gguf', 'safetensors']),
@@ -175,6 +180,7 @@ export const ClusterProfile = z.strictObject({
   interfaces: z.array(Interface).default([]).describe('network interfaces of a compute node'),
   reservations: z.array(Reservation).default([]),
   images: z.array(Image).default([]),
+  programs: z.array(Program).default([]).describe('engines that compute nodes have without a container'),
   models: z.array(Weights).default([]),
   defaults: z
     .strictObject({
