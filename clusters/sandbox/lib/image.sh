@@ -24,7 +24,7 @@ JSON
 }
 
 engine_version() { # dir
-  awk '$1 == "Package:" { found = $2 == "llama.cpp-tools" } found && $1 == "Version:" { sub(/[+-].*/, "", $2); print $2; exit }' \
+  awk '$1 == "Package:" { found = $2 == "llama.cpp-tools" } found && $1 == "Version:" { gsub(/^[0-9]*:|[+-].*/, "", $2); print $2; exit }' \
     "$1/var/lib/dpkg/status"
 }
 

@@ -43,6 +43,7 @@ build_root() { # target suite
     bookworm) link_pmix "$target" ;;
   esac
   rm -f "$target"/etc/ssh/ssh_host_* "$target/etc/munge/munge.key"
+  rm -f "$target/etc/resolv.conf" # it may be a link, and then to this machine's
   : >"$target/etc/resolv.conf"
   sed -i 's/^hosts:.*/hosts: files/' "$target/etc/nsswitch.conf"
   mkdir -p "$target"/{scratch,opt,run/sshd}
