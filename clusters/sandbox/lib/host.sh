@@ -3,7 +3,7 @@
 # A host is the processes below one first process, in mount, pid, network, uts and ipc namespaces of its own. It is
 # recognised by that process's environment, never by a number that was written down.
 
-declare -A HOST_PID=()
+declare -A HOST_PID=() HOST_STARTER=()
 
 # Every process that carries this sandbox's mark.
 marked_processes() {
@@ -44,6 +44,7 @@ marked() { # host command...: runs it with the mark, detached from this terminal
   env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HPC_SERVE_SANDBOX="$STATE" \
     HPC_SERVE_SANDBOX_HOST="$host" HPC_SERVE_SANDBOX_SUBNET="$SUBNET" \
     setsid "$@" </dev/null >>"$LOGS/$host.log" 2>&1 7>&- 8>&- 9>&- &
+  HOST_STARTER[$host]=$!
 }
 
 start_host() { # host
@@ -65,7 +66,7 @@ await_hosts() { # host...
   local host deadline=$((SECONDS + 30))
   for host in "$@"; do
     until host_is_ready "$host"; do
-      ((SECONDS < deadline)) || { show_log "$LOGS/$host.log" && fail "host $host did not start"; }
+      { ((SECONDS < deadline)) && kill -0 "${HOST_STARTER[$host]}" 2>/dev/null; } || { show_log "$LOGS/$host.log" && fail "host $host did not start"; }
       sleep 0.05
       find_hosts
     done
