@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** A name of a deployment: it stands in job names, paths and host names, so it is a DNS label of at most 40 characters. */
+export const deploymentNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+export const DeploymentName = z.string().regex(deploymentNamePattern).brand('DeploymentName');
+export type DeploymentName = z.infer<typeof DeploymentName>;
+
+/** One submission of a deployment: ten characters of base32, unguessable and unique. */
+export const AttemptId = z
+  .string()
+  .regex(/^[a-z2-7]{10}$/)
+  .brand('AttemptId');
+export type AttemptId = z.infer<typeof AttemptId>;
+
+/** Slurm's job id. */
+export const JobId = z
+  .string()
+  .regex(/^\d{1,10}$/)
+  .brand('JobId');
+export type JobId = z.infer<typeof JobId>;
+
+const jobNamePattern = /^hs\.([a-z0-9-]{1,40})\.([a-z2-7]{10})$/;
+
+/**
+ * The Slurm job name of an attempt: `hs.<deployment>.<attempt>`. It is the one field that Slurm always stores,
+ * shows and filters by, so it is what exactly-once submission looks up.
+ */
+export function jobNameOf(deployment: DeploymentName, attempt: AttemptId): string {
+  return `hs.${deployment}.${attempt}`;
+}
+
+/** The deployment and the attempt in a job name; undefined for other people's jobs. */
+export function parseJobName(
+  jobName: string,
+): { readonly deployment: DeploymentName; readonly attempt: AttemptId } | undefined {
+  const match = jobNamePattern.exec(jobName);
+  if (match === null) return undefined;
+  const deployment = DeploymentName.safeParse(match[1]);
+  const attempt = AttemptId.safeParse(match[2]);
+  if (!deployment.success || !attempt.success) return undefined;
+  return { deployment: deployment.data, attempt: attempt.data };
+}
