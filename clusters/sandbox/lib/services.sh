@@ -17,8 +17,8 @@ start_services() {
   while read -r host; do
     in_background "$host" slurmd sshd
   done < <(node_names)
-  finish_background
   if [ "$VARIANT_ACCOUNTING" = yes ]; then make_accounts; fi
+  finish_background
   await_nodes
 }
 
