@@ -175,11 +175,11 @@ function chosen(argv) {
 
 async function main() {
   const suites = chosen(process.argv.slice(2));
-  const missing = installPackages();
+  const missing = await installPackages();
   if (missing.length > 0) {
     process.stdout.write(`Missing here: ${missing.join(', ')}. The tests that need them are skipped.\n`);
   }
-  await removeDeadSandboxes();
+  removeDeadSandboxes();
   const folder = mkdtempSync(join(tmpdir(), 'hpc-serve-test-'));
   const interrupted = (signal) => {
     for (const child of running) endGroup(child, 'SIGTERM');
