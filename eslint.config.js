@@ -87,6 +87,8 @@ const scripts = {
       performance: 'readonly',
       setTimeout: 'readonly',
       clearTimeout: 'readonly',
+      setInterval: 'readonly',
+      clearInterval: 'readonly',
       Buffer: 'readonly',
     },
   },

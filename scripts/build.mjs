@@ -39,6 +39,18 @@ function notices(inputs) {
   });
 }
 
+/**
+ * ssh2 asks for its native cipher addon by a path beside its own files, and silently does without when it isn't there.
+ * In the bundle it asks for it in the installed package.
+ */
+const ssh2Addon = {
+  name: 'ssh2-addon',
+  setup({ onResolve }) {
+    const path = 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node';
+    onResolve({ filter: /\/sshcrypto\.node$/ }, () => ({ path, external: true }));
+  },
+};
+
 async function bundle() {
   const { build } = await import('esbuild');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -55,13 +67,15 @@ async function bundle() {
       format: 'esm',
       platform: 'node',
       target: 'node20',
-      // ssh2 finds its native addon beside its own files; bundled it would silently lose it.
-      external: ['ssh2'],
+      // Optional native code of ssh2; the second only orders ciphers for processors without AES instructions.
+      plugins: [ssh2Addon],
+      external: ['cpu-features'],
       // CommonJS packages call require() for Node's modules, which an ES module does not have.
       banner: {
         js: "import { createRequire as hpcServeCreateRequire } from 'node:module';\nconst require = hpcServeCreateRequire(import.meta.url);",
       },
-      define: { HPC_SERVE_VERSION: JSON.stringify(version) },
+      // ssh2's WebAssembly loader mentions __dirname, and has its code inline.
+      define: { HPC_SERVE_VERSION: JSON.stringify(version), __dirname: '""' },
       sourcemap: 'linked',
       sourcesContent: false,
       minifySyntax: true,

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { root } from './files.mjs';
+import { runQuietly } from './run-quietly.mjs';
 
+/** While this file exists and exits with 101, Debian's packages start no daemon. */
 const policy = '/usr/sbin/policy-rc.d';
 
 function isExecutable(path) {
@@ -20,7 +21,7 @@ function isThere(program) {
 }
 
 /** The packages of debian-packages.txt, or those of `only`, whose program this machine lacks. */
-export function missingPackages(only) {
+function missingPackages(only) {
   return readFileSync(join(root, 'scripts/debian-packages.txt'), 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
@@ -29,27 +30,32 @@ export function missingPackages(only) {
     .map(([name]) => name);
 }
 
-function aptGet(...args) {
-  const { status } = spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
-  return status === 0;
-}
-
 /** Installs what is missing where this user may, and gives what is missing still. No daemon is started. */
-export function installPackages(only) {
+export async function installPackages(only) {
   const missing = missingPackages(only);
   if (missing.length === 0 || process.getuid?.() !== 0 || !isThere('apt-get')) return missing;
-  process.stderr.write(`Installing from Debian: ${missing.join(' ')} …\n`);
+  const aptGet = (what, ...args) =>
+    runQuietly(what, ['apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+      DEBIAN_FRONTEND: 'noninteractive',
+    });
   const ours = !existsSync(policy);
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    const install = () => aptGet('install', '-y', '--no-install-recommends', ...missing);
-    // A stale or empty package list is the usual reason for a first failure.
-    if (!install()) aptGet('update') && install();
+    await aptGet('Reading the package lists (apt-get update)', 'update');
+    await aptGet(
+      `Installing ${missing.join(', ')} (apt-get install)`,
+      ...['install', '-y', '--no-install-recommends', ...missing],
+    );
   } finally {
     if (ours) rmSync(policy, { force: true });
   }
   return missingPackages(only);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const missing = await installPackages(process.argv.slice(2));
+  if (missing.length > 0) {
+    process.stderr.write(`Install ${missing.join(', ')} first; this needs root on Debian or Ubuntu.\n`);
+    process.exit(2);
+  }
 }

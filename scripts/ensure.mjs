@@ -3,10 +3,10 @@
  * Makes a clone ready to run: a Node that is new enough, the packages of the lockfile, a current dist/. Says what it
  * does, and nothing when there is nothing to do.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './files.mjs';
+import { runQuietly } from './run-quietly.mjs';
 
 function stop(sentence) {
   process.stderr.write(`${sentence}\n`);
@@ -38,22 +38,19 @@ function isInstalled() {
   );
 }
 
-function install() {
-  process.stderr.write('Installing the packages of package-lock.json (npm ci) …\n');
-  const env = { ...process.env };
+async function install() {
   // ssh2 can build a faster cipher addon where there is a compiler; with Node's headers at hand it downloads none.
   const prefix = dirname(dirname(process.execPath));
-  if (existsSync(join(prefix, 'include/node/node.h'))) env.npm_package_config_node_gyp_nodedir = prefix;
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) stop('npm ci failed; its messages are above. It needs the npm registry.');
+  const headers = existsSync(join(prefix, 'include/node/node.h'));
+  const env = headers ? { npm_package_config_node_gyp_nodedir: prefix } : {};
+  const npm = ['npm', 'ci', '--no-audit', '--no-fund'];
+  if (!(await runQuietly('Installing the packages of package-lock.json (npm ci)', npm, env))) {
+    stop('npm ci failed; its messages are above. It needs the npm registry.');
+  }
 }
 
 checkNode();
-if (!isInstalled()) install();
+if (!isInstalled()) await install();
 // TODO(tooling): drop the second condition when src/main.ts has landed.
 if (!process.argv.includes('--no-build') && existsSync(join(root, 'src/main.ts')))
   await import('./build.mjs');

@@ -14,19 +14,20 @@ import { root } from './files.mjs';
 import { removeDeadSandboxes, removeSandboxesOf, whyNoSandbox } from './test-sandboxes.mjs';
 
 const minute = 60_000;
-/** Programs with one verdict. They run two at a time, because the smallest machine in use has two cores. */
+/** Scripts of package.json with one verdict. They run two at a time, because the smallest machine in use has two cores. */
 const checks = {
-  format: ['prettier', '--check', '--log-level', 'warn', '.'],
-  lint: ['eslint', '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
-  types: ['tsc', '--noEmit'],
-  layers: ['depcruise', '--config', '.dependency-cruiser.cjs', 'src'],
-  dead: ['knip', '--no-progress'],
-  shell: ['node', 'scripts/shellcheck.mjs'],
+  format: 'format:check',
+  lint: 'lint',
+  types: 'typecheck',
+  layers: 'layers',
+  dead: 'dead',
+  shell: 'shellcheck',
 };
 /** Projects of vitest.config.ts, in the order in which they run, and how long each may take. */
 const projects = { unit: 5 * minute, package: 5 * minute, ssh: 5 * minute };
 const clusterProjects = { e2e: 25 * minute, matrix: 80 * minute };
 
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const inCi = process.env.CI === 'true';
 const results = new Map();
 const running = new Set();
@@ -78,7 +79,10 @@ function report(name, result, started) {
 
 async function runCheck(name) {
   const started = performance.now();
-  const { ok, output } = await start(checks[name], { timeout: 5 * minute, stdio: 'pipe' });
+  const { ok, output } = await start(['sh', '-c', scripts[checks[name]]], {
+    timeout: 5 * minute,
+    stdio: 'pipe',
+  });
   report(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }, started);
   process.stdout.write(`${ok ? '✓' : '✗'} ${name}\n${ok ? '' : output}`);
 }
@@ -175,11 +179,11 @@ function chosen(argv) {
 
 async function main() {
   const suites = chosen(process.argv.slice(2));
-  const missing = installPackages();
+  const missing = await installPackages();
   if (missing.length > 0) {
     process.stdout.write(`Missing here: ${missing.join(', ')}. The tests that need them are skipped.\n`);
   }
-  await removeDeadSandboxes();
+  removeDeadSandboxes();
   const folder = mkdtempSync(join(tmpdir(), 'hpc-serve-test-'));
   const interrupted = (signal) => {
     for (const child of running) endGroup(child, 'SIGTERM');
