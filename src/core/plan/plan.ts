@@ -13,6 +13,8 @@ export interface Plan {
   /** `hs.<deployment>.<attempt>`. */
   readonly jobName: string;
   readonly cluster: string;
+  /** Of the cluster; some options of sbatch depend on it. */
+  readonly slurmVersion: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly model: PlannedModel;
@@ -28,6 +30,7 @@ export interface Plan {
     readonly maxModelLen: number;
     readonly concurrentRequests: number;
   };
+  /** Of all replicas together when each is full, and of one request alone. */
   readonly prediction: {
     readonly outputTokensPerSecond: Band;
     readonly perTokenLatencyMs: Band;
@@ -66,6 +69,7 @@ export interface PlannedEngine {
    * what is known only on the node, `{model}` for the path of the weights.
    */
   readonly argv: readonly string[];
+  /** Here `{key}` stands for the API key, and `{scratch}` at the beginning for a directory on the node's own disk. */
   readonly environment: Readonly<Record<string, string>>;
   readonly readiness: Readiness;
 }

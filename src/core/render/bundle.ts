@@ -12,6 +12,8 @@ export interface BundleFile {
 /** The files of one job as they are uploaded. */
 export interface Bundle {
   readonly files: readonly BundleFile[];
+  /** Directories that must exist before the job starts, relative to the job's; mode 0700. */
+  readonly directories: readonly string[];
   /** The arguments of `sbatch`, the script's path last. */
   readonly sbatch: readonly string[];
 }

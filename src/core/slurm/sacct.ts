@@ -49,14 +49,21 @@ function fieldsOf(version: SlurmVersion | undefined): readonly Field[] {
   return isAtLeast(version, 24, 11) ? ['Restarts', ...baseFields] : baseFields;
 }
 
-/** The arguments of sacct for whole jobs, one row each, without their steps. Needs `slurmPrelude`. */
-export function sacctArguments(query: AccountingQuery, version?: SlurmVersion): readonly string[] {
+/** The arguments of sacct for whole jobs, one row each, without their steps; which jobs is left open. Needs `slurmPrelude`. */
+export function sacctFormatArguments(version?: SlurmVersion): readonly string[] {
   return [
     '--allocations',
     '--noheader',
     '--parsable2',
     `--delimiter=${FIELD_END}`,
     `--format=${fieldsOf(version).join(',')}`,
+  ];
+}
+
+/** The same for certain jobs. */
+export function sacctArguments(query: AccountingQuery, version?: SlurmVersion): readonly string[] {
+  return [
+    ...sacctFormatArguments(version),
     ...('jobs' in query
       ? [`--jobs=${query.jobs.join(',')}`]
       : [`--name=${query.names.join(',')}`, `--starttime=now-${query.sinceHours}hours`]),

@@ -1,0 +1,70 @@
+import type { Model } from '../catalog/model.ts';
+import type { PlannedEngine, PlannedModel, Readiness } from '../plan/plan.ts';
+
+/** What an engine's command line depends on; all of it decided before. */
+export interface EngineSettings {
+  readonly servedName: string;
+  readonly tensor: number;
+  readonly pipeline: number;
+  /** Tokens per request, prompt and answer together. */
+  readonly maxModelLen: number;
+  readonly concurrentRequests: number;
+  /** Version in the image; null where nobody said. */
+  readonly version: string | null;
+}
+
+/** How an engine uses the memory of a GPU, GiB. */
+export interface EngineMemory {
+  /** Part of the GPU's memory that the engine may take. */
+  readonly fraction: number;
+  /** Peak of the tensors that live during one forward pass. */
+  activationsGiB(model: Model, tensor: number, version: string | null): number;
+  /** CUDA context, kernels and communication buffers. */
+  runtimeGiB(tensor: number, version: string | null): number;
+}
+
+/**
+ * How requests share the KV cache: `slots` cuts it into that many equal parts when the engine starts; `paged` hands out
+ * blocks as sequences grow, up to `max` sequences at once.
+ */
+export type Batching =
+  { readonly kind: 'slots'; readonly count: number } | { readonly kind: 'paged'; readonly max: number };
+
+/** One engine: everything that hpc-serve knows about it stands in its file. */
+export interface Engine {
+  /** What profiles and `--engine` call it. */
+  readonly name: string;
+  readonly title: string;
+  readonly formats: readonly PlannedModel['format'][];
+  /** How one replica uses several GPUs: every layer cut (`tensor`), or whole layers handed out (`layers`). */
+  readonly sharding: 'tensor' | 'layers';
+  readonly batching: Batching;
+  readonly memory: EngineMemory;
+  /**
+   * The server's arguments and environment. `{model}`, `{host}`, `{port}` and `{keyFile}` are replaced on the node where
+   * they are a whole argument; in the environment `{key}` is the API key and a leading `{scratch}` is a directory of
+   * the replica on the node's own disk. The key never stands in an argument: `ps` shows those to everybody.
+   */
+  command(settings: EngineSettings): Pick<PlannedEngine, 'argv' | 'environment'>;
+  readiness(servedName: string): Readiness;
+}
+
+/** Whether version `have` is at least `want`, comparing dotted numbers; an unknown version counts as old. */
+export function atLeast(have: string | null, want: string): boolean {
+  if (have === null) return false;
+  const parts = (version: string): number[] => version.replace(/^v/, '').split('.').map(Number.parseFloat);
+  const [ours, theirs] = [parts(have), parts(want)];
+  for (const [index, number] of theirs.entries()) {
+    const mine = ours[index] ?? 0;
+    if (mine !== number) return mine > number;
+  }
+  return true;
+}
+
+/** One generated token from a completion request: base models without a chat template can answer it too. */
+export function completionProbe(servedName: string): Readiness['probe'] {
+  return {
+    path: '/v1/completions',
+    body: JSON.stringify({ model: servedName, prompt: 'Hello', max_tokens: 1 }),
+  };
+}

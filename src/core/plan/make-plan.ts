@@ -1,0 +1,175 @@
+import { findModel, type Model } from '../catalog/model.ts';
+import type { ClusterProfile } from '../cluster/profile.ts';
+import { DeploymentName, jobNameOf, type AttemptId } from '../names.ts';
+import type { Instant } from '../ports.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { alternatives } from './alternatives.ts';
+import { decisionsOf, warningsOf } from './explain.ts';
+import { kvBytesPerToken } from './memory.ts';
+import { jobPaths } from './paths.ts';
+import { placements, type Candidate, type FreeGpus, type PlacementQuestion } from './placement.ts';
+import type { Placement, Plan, PlannedModel, Replica } from './plan.ts';
+import type { Request } from './request.ts';
+import { chooseSources, type Sources } from './sources.ts';
+import { predict } from './throughput.ts';
+
+/** All that a plan depends on. The same input gives the same plan. */
+export interface PlanInput {
+  readonly request: Request;
+  readonly profile: ClusterProfile;
+  readonly now: Instant;
+  readonly attempt: AttemptId;
+  /** GPUs that are free now, where somebody looked: places that start at once are preferred. */
+  readonly free?: readonly FreeGpus[];
+}
+
+/** A model's name as a DNS label: `llama3.1-70b` is served as the deployment `llama3-1-70b`. */
+export function deploymentNameFor(modelName: string): DeploymentName {
+  const label = modelName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return DeploymentName.parse(label.slice(0, 40).replaceAll(/^-+|-+$/g, ''));
+}
+
+/** Paths that a container's bind specification and Slurm's file names take literally. */
+const plainPath = /^\/[^:,\\\p{Cc}]*$/u;
+
+function checkPaths(paths: readonly (string | null)[]): Result<undefined> {
+  const odd = paths.find((path) => path !== null && !plainPath.test(path));
+  if (odd === undefined) return ok(undefined);
+  return fail({
+    kind: 'usage',
+    message: `the path ${JSON.stringify(odd)} can't be handed to a container or to Slurm`,
+    hint: 'Paths must be absolute and without colons, commas, backslashes and control characters; a symbolic link helps.',
+  });
+}
+
+/** Decides everything about one job, or says why it can't run and what could. */
+export function makePlan(input: PlanInput): Result<Plan> {
+  const { request, profile } = input;
+  const model = findModel(request.model);
+  if (!model.ok) return model;
+  const sources = chooseSources(request, profile, model.value);
+  if (!sources.ok) return sources;
+  const { engine, weights, program } = sources.value;
+  const paths = checkPaths([profile.root, weights.path, program.image]);
+  if (!paths.ok) return paths;
+  const layout = { model: model.value, engine, version: program.version, maxModelLen: request.maxModelLen };
+  const question: PlacementQuestion = { request, profile, layout, free: input.free ?? [] };
+  const { candidates, reasons } = placements(question);
+  const [best, ...others] = candidates;
+  if (best === undefined) {
+    const because = `${model.value.name} has no place on ${profile.name}: ${reasons.join('; ')}`;
+    return fail({ kind: 'plan-impossible', because, alternatives: alternatives(question) });
+  }
+  const chosen = { model: model.value, sources: sources.value, place: best, others };
+  return ok(assemble(input, chosen));
+}
+
+/** The choices that a plan is put together from. */
+export interface Choices {
+  readonly model: Model;
+  readonly sources: Sources;
+  readonly place: Candidate;
+  /** Places that would have done as well. */
+  readonly others: readonly Candidate[];
+}
+
+function assemble(input: PlanInput, choices: Choices): Plan {
+  const { request, profile, attempt } = input;
+  const { model, place, sources } = choices;
+  const { layout } = place;
+  const deployment = request.deployment ?? deploymentNameFor(model.name);
+  return {
+    format: 1,
+    deployment,
+    attempt,
+    jobName: jobNameOf(deployment, attempt),
+    cluster: profile.name,
+    slurmVersion: profile.slurm.version,
+    createdAt: new Date(input.now).toISOString(),
+    model: plannedModel(model, sources),
+    engine: plannedEngine(model, choices),
+    precision: { weights: model.weightBits === 16 ? '16-bit' : `${model.weightBits}-bit`, kvCache: '16-bit' },
+    parallelism: { ...layout.sharding, expert: 1, replicas: place.replicas },
+    placement: placementOf(request, choices),
+    memory: layout.memory,
+    capacity: layout.capacity,
+    prediction: predict(model, place.gpu, layout, place.replicas),
+    cost: { gpuHours: (place.nodes * place.gpusPerNode * place.minutes) / 60 },
+    paths: jobPaths(profile.root, deployment, attempt),
+    replicas: replicasOf(place),
+    decisions: decisionsOf(choices),
+    warnings: warningsOf(choices),
+  };
+}
+
+function plannedModel(model: Model, { weights }: Sources): PlannedModel {
+  return {
+    name: model.name,
+    huggingFaceId: model.huggingFaceId,
+    servedName: model.name,
+    parameters: model.parameters,
+    kvBytesPerToken: kvBytesPerToken(model),
+    weightsPath: weights.path,
+    format: weights.format,
+  };
+}
+
+function plannedEngine(model: Model, { sources, place }: Choices): Plan['engine'] {
+  const { engine, program } = sources;
+  const { sharding, capacity } = place.layout;
+  const { argv, environment } = engine.command({
+    servedName: model.name,
+    ...sharding,
+    maxModelLen: capacity.maxModelLen,
+    concurrentRequests: capacity.concurrentRequests,
+    version: program.version,
+  });
+  return {
+    name: engine.name,
+    version: program.version,
+    runtime: program.runtime,
+    runtimePath: program.runtimePath,
+    image: program.image,
+    argv,
+    environment,
+    readiness: engine.readiness(model.name),
+  };
+}
+
+/** More CPUs than this per GPU only make a job wait longer. */
+const cpusPerGpu = 8;
+/** Host memory of a replica beside its weights: CUDA context, pinned buffers, Python. */
+const hostMiB = 16 * 1024;
+
+function placementOf(request: Request, { place, model }: Choices): Placement {
+  const { group, gpusPerNode } = place;
+  const gpusOfNode = group.gpus.reduce((sum, { count }) => sum + count, 0);
+  const share = gpusPerNode / gpusOfNode;
+  const replicas = gpusPerNode / place.layout.gpus;
+  // Weights go through the page cache, which counts as the job's memory but is given back under pressure.
+  const weightsMiB = (model.parameters * model.weightBits) / 8 / 2 ** 20;
+  return {
+    partition: place.partition.name,
+    account: place.access.account,
+    qos: place.access.qos,
+    reservation: request.reservation ?? null,
+    nodes: place.nodes,
+    gpusPerNode,
+    gpu: place.gpu.id,
+    gres: place.gres,
+    cpusPerNode: Math.max(1, Math.min(Math.floor(group.cpus * share), cpusPerGpu * gpusPerNode)),
+    memoryPerNodeMiB: Math.floor(Math.min(group.memoryMiB * share * 0.95, weightsMiB + replicas * hostMiB)),
+    timeLimitMinutes: place.minutes,
+    exclude: [],
+  };
+}
+
+/** Replicas in order, filling node after node; each has a run of neighbouring GPUs. */
+function replicasOf({ replicas, nodes, layout }: Candidate): readonly Replica[] {
+  const perNode = replicas / nodes;
+  return Array.from({ length: replicas }, (_, index) => ({
+    index,
+    node: Math.floor(index / perNode),
+    gpus: Array.from({ length: layout.gpus }, (__, gpu) => (index % perNode) * layout.gpus + gpu),
+  }));
+}

@@ -1,0 +1,119 @@
+import { findModel, recogniseModel, type Model } from '../catalog/model.ts';
+import type { ClusterProfile } from '../cluster/profile.ts';
+import type { Engine } from '../engines/engine.ts';
+import { engines, findEngine } from '../engines/registry.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { PlannedEngine, PlannedModel } from './plan.ts';
+import type { Request } from './request.ts';
+
+/** Where the weights are, and why these. */
+export interface WeightsSource {
+  readonly path: string;
+  readonly format: PlannedModel['format'];
+  readonly because: string;
+}
+
+/** How the engine's program is started, and why so. */
+export interface ProgramSource extends Pick<PlannedEngine, 'version' | 'runtime' | 'runtimePath' | 'image'> {
+  readonly because: string;
+}
+
+/** What a replica is made from. */
+export interface Sources {
+  readonly engine: Engine;
+  readonly engineBecause: string;
+  readonly weights: WeightsSource;
+  readonly program: ProgramSource;
+}
+
+function formatOf(path: string): PlannedModel['format'] {
+  return path.toLowerCase().endsWith('.gguf') ? 'gguf' : 'safetensors';
+}
+
+function isSameModel(model: Model, entry: ClusterProfile['models'][number]): boolean {
+  const named = findModel(entry.model);
+  return (named.ok ? named.value.name : recogniseModel(entry.path)) === model.name;
+}
+
+/** The weights that could be served, the likeliest first. */
+function weightsOf(request: Request, profile: ClusterProfile, model: Model): readonly WeightsSource[] {
+  if (request.weights !== undefined) {
+    const path = request.weights;
+    return [{ path, format: formatOf(path), because: 'you named this path' }];
+  }
+  return profile.models
+    .filter((entry) => isSameModel(model, entry))
+    .map(({ path, format }) => ({ path, format, because: `the profile lists it for ${model.name}` }));
+}
+
+/** Prefers runtimes that run an image file as an ordinary user, without a daemon. */
+const runtimeOrder = ['apptainer', 'singularity'] as const;
+
+function programOf(request: Request, profile: ClusterProfile, engine: Engine): ProgramSource | undefined {
+  const listed = profile.images.find((image) => image.engine === engine.name);
+  const image = request.image ?? listed?.path;
+  if (image !== undefined) {
+    const runtime = runtimeOrder
+      .map((kind) => profile.runtimes.find((candidate) => candidate.kind === kind))
+      .find((candidate) => candidate !== undefined);
+    if (runtime === undefined) return undefined;
+    const asked = request.image !== undefined;
+    return {
+      image,
+      version: asked ? null : (listed?.version ?? null),
+      runtime: runtime.kind,
+      runtimePath: runtime.path ?? runtime.kind,
+      because: asked ? 'you named this image' : `the profile lists it for ${engine.title}`,
+    };
+  }
+  if (!profile.runtimes.some(({ kind }) => kind === 'none')) return undefined;
+  const because = `the profile has no image of ${engine.title} and says that programs run without a container`;
+  return { image: null, version: null, runtime: 'none', runtimePath: null, because };
+}
+
+/** What was looked for in vain, so that the message can say it. */
+function missingProgram(request: Request, profile: ClusterProfile, engine: Engine): Result<never> {
+  const kinds = profile.runtimes.map(({ kind }) => kind).join(', ') || 'none';
+  const images = profile.images.map((image) => `${image.engine}: ${image.path}`);
+  const searched = [
+    ...(request.image === undefined ? [] : [`--image ${request.image}`]),
+    `images of the profile ${profile.name} (${images.join('; ') || 'it lists none'})`,
+    `runtimes of the profile (${kinds}); images need apptainer or singularity`,
+  ];
+  return fail({ kind: 'image-missing', engine: engine.name, searched });
+}
+
+/** Chooses engine, weights and program together: weights decide which engines can read them. */
+export function chooseSources(request: Request, profile: ClusterProfile, model: Model): Result<Sources> {
+  const found = weightsOf(request, profile, model);
+  const wanted = request.engine ?? profile.defaults.engine;
+  let candidates = engines;
+  if (wanted !== undefined) {
+    const named = findEngine(wanted);
+    if (!named.ok) return named;
+    candidates = [named.value];
+  }
+  const pairs = found.flatMap((weights) =>
+    candidates
+      .filter(({ formats }) => formats.includes(weights.format))
+      .map((engine) => ({ weights, engine })),
+  );
+  const first = pairs[0];
+  if (first === undefined) {
+    const reads = candidates.flatMap(({ title, formats }) => `${title} reads ${formats.join(' and ')}`);
+    const seen = found.map(({ path, format }) => `${path} (${format}; ${reads.join(', ')})`);
+    const listed = profile.models.map((entry) => `${entry.model}: ${entry.path}`);
+    const searched = [
+      ...seen,
+      `models of the profile ${profile.name} (${listed.join('; ') || 'it lists none'})`,
+    ];
+    return fail({ kind: 'weights-missing', model: model.name, searched });
+  }
+  for (const { weights, engine } of pairs) {
+    const program = programOf(request, profile, engine);
+    if (program === undefined) continue;
+    const engineBecause = wanted === undefined ? `it reads ${weights.format} weights` : 'it was named';
+    return ok({ engine, engineBecause, weights, program });
+  }
+  return missingProgram(request, profile, first.engine);
+}

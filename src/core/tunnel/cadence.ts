@@ -1,0 +1,59 @@
+/** How often the watch over a connection looks at it. All times are milliseconds. */
+export const tickMs = 1_000;
+
+/** A check that is not answered within this time, while no other byte arrives either, means a dead connection. */
+export const checkTimeoutMs = 5_000;
+
+/** A replica that does not take a connection within this time is passed over, and the SSH connection is checked. */
+export const openTimeoutMs = 5_000;
+
+/** How long a local connection waits for a replica, however often connection and endpoints change meanwhile. */
+export const patienceMs = 10_000;
+
+const checkEveryMs = 5_000;
+const checkIdleEveryMs = 30_000;
+const inUseMs = 30_000;
+
+const refreshEveryMs = 30_000;
+const refreshTroubledEveryMs = 5_000;
+const refreshAskedEveryMs = 1_000;
+
+/** One reading of both clocks. */
+export interface Moment {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+/**
+ * Whether the machine slept or the process stood still between two ticks. Linux's monotonic clock stops while the machine
+ * sleeps, so the wall clock runs ahead of it; on other systems both jump. A clock that was set looks alike: a check is harmless.
+ */
+export function woke(before: Moment, after: Moment): boolean {
+  const elapsed = after.monotonic - before.monotonic;
+  const jump = Math.abs(after.wall - before.wall - elapsed);
+  return jump > 3 * tickMs || elapsed > 4 * tickMs;
+}
+
+/**
+ * Whether the connection has to be checked. While it is in use: after 5 s without a byte from the far side, so that a
+ * connection that died silently is known within 10 s. Unused, every 30 s.
+ */
+export function checkDue(now: number, lastSign: number, lastUse: number): boolean {
+  const every = now - lastUse <= inUseMs ? checkEveryMs : checkIdleEveryMs;
+  return now - lastSign >= every;
+}
+
+/** What decides when the endpoint records are read again. */
+export interface RefreshNeed {
+  readonly lastRead: number;
+  /** A replica refused, or a connection found no endpoint, since the last reading. */
+  readonly asked: boolean;
+  /** A deployment has no endpoint, or replicas that are down. */
+  readonly troubled: boolean;
+}
+
+/** When the endpoint records are due to be read again: within a second where a connection needs it, 5 s in trouble, else 30 s. */
+export function refreshDueAt(need: RefreshNeed): number {
+  if (need.asked) return need.lastRead + refreshAskedEveryMs;
+  return need.lastRead + (need.troubled ? refreshTroubledEveryMs : refreshEveryMs);
+}
