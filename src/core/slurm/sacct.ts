@@ -50,16 +50,24 @@ function fieldsOf(version: SlurmVersion | undefined): readonly Field[] {
 }
 
 /**
- * The arguments of sacct for whole jobs, one row each, without their steps. Needs `slurmPrelude`. `--parsable` (not
- * `--parsable2`) ends a row with the delimiter too, so that a newline in a name does not look like the end of a row.
+ * The arguments of sacct for whole jobs, one row each, without their steps; which jobs is left open. Needs
+ * `slurmPrelude`. `--parsable` (not `--parsable2`) ends a row with the delimiter too, so that a newline in a name does
+ * not look like the end of a row.
  */
-export function sacctArguments(query: AccountingQuery, version?: SlurmVersion): readonly string[] {
+export function sacctFormatArguments(version?: SlurmVersion): readonly string[] {
   return [
     '--allocations',
     '--noheader',
     '--parsable',
     `--delimiter=${FIELD_END}`,
     `--format=${fieldsOf(version).join(',')}`,
+  ];
+}
+
+/** The same for certain jobs. */
+export function sacctArguments(query: AccountingQuery, version?: SlurmVersion): readonly string[] {
+  return [
+    ...sacctFormatArguments(version),
     ...('jobs' in query
       ? [`--jobs=${query.jobs.join(',')}`]
       : [`--name=${query.names.join(',')}`, `--starttime=now-${query.sinceHours}hours`]),
