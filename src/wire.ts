@@ -53,7 +53,7 @@ export function createContext(options: {
     log,
     remotes,
     localPorts,
-    profiles: profileFiles(environment, homedir()),
+    profiles: profileFiles(environment, homedir(), packageVersion),
     templates: templateFiles(packageDirectory),
     prompt,
     signal: options.signal,

@@ -130,13 +130,23 @@ export interface Prompt {
   ): Promise<string | undefined>;
 }
 
-/** The user's cluster profiles, as text: files of `clusters/` in the configuration directory. */
+/** The user's cluster profiles: files of `clusters/` in the configuration directory. */
 export interface ProfileFiles {
-  /** Every profile's name and path. */
+  /** Every profile's name and path. A missing directory is none. */
   list(): Promise<Result<readonly ProfileFile[]>>;
-  read(file: ProfileFile): Promise<Result<string>>;
-  /** Writes atomically, mode 0600, and gives the path. */
-  write(name: string, text: string): Promise<Result<ProfileFile>>;
+  read(file: ProfileFile): Promise<Result<ProfileText>>;
+  /** Writes atomically, mode 0600, with the schema beside it for the user's editor, and gives the path. */
+  write(name: string, text: string, schema: string): Promise<Result<ProfileFile>>;
+  /** What was remembered of the file as it is now; undefined where nothing was, or the file has changed. */
+  recall(file: ProfileFile): Promise<unknown>;
+  /** Remembers `value` for the text that was read; a cache, so that it fails silently. */
+  remember(file: ProfileFile, read: ProfileText, value: unknown): Promise<void>;
+}
+
+/** A profile's text, and the file's state when it was read. */
+export interface ProfileText {
+  readonly text: string;
+  readonly stamp: string;
 }
 
 export interface ProfileFile {

@@ -71,6 +71,10 @@ on_node='
     command -v "$program" >/dev/null 2>&1 || continue
     printf "version=%s %s\n" "$program" "$("$program" --version 2>/dev/null | head -n 1)"
   done
+  PATH=$PATH:/usr/local/bin:/opt/bin
+  for program in llama-server vllm trtllm-serve tritonserver text-generation-launcher ollama; do
+    found=$(command -v "$program" 2>/dev/null) && printf "engine=%s %s\n" "$program" "$found"
+  done
   df -PTk /dev/shm 2>/dev/null | tail -n 1 | sed "s/^/shm=/"
   nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits 2>/dev/null | sed "s/^/gpu=/"
 '

@@ -31,9 +31,6 @@ while IFS=' ' read -r key value; do
   esac
 done
 
-# Slurm would take these from a job around us as its own options.
-unset SQUEUE_FORMAT SINFO_FORMAT SACCT_FORMAT SLURM_CLUSTERS
-
 if timeout -k 1 5 true >/dev/null 2>&1; then
   bounded() {
     limit=$1
@@ -129,26 +126,32 @@ section config 10 scontrol show config
 section partitions 15 scontrol --all --oneliner show partition
 # Ten thousand nodes have ten megabytes of description; what is used of it is a fifth.
 # shellcheck disable=SC2016 # awk's own variables
-section nodes 20 sh -c 'scontrol --all --oneliner show node | if command -v awk >/dev/null 2>&1; then
-  awk "{ line = \"\"
-    for (i = 1; i <= NF; i++)
-      if (\$i ~ /^(NodeName|CPUEfctv|CPUTot|AvailableFeatures|ActiveFeatures|Gres|RealMemory|MemSpecLimit|State|Partitions|CfgTRES)=/)
-        line = line (line == \"\" ? \"\" : \" \") \$i
-    print line }"
-else cat; fi'
+section nodes 20 sh -c 'scontrol --all --oneliner show node | awk "{
+  line = \"\"
+  for (i = 1; i <= NF; i++)
+    if (\$i ~ /^(NodeName|CPUEfctv|CPUTot|AvailableFeatures|ActiveFeatures|Gres|RealMemory|MemSpecLimit|State|Partitions)=/)
+      line = line \$i \" \"
+  print line
+}"'
 section reservations 10 scontrol --oneliner show reservation
 section associations 10 sacctmgr --parsable2 show associations where "user=$user"
 section user 10 sacctmgr --parsable2 show user "$user" format=User,DefaultAccount
 section qos 10 sacctmgr --parsable2 show qos
 section sacct 10 sacct --allocations --noheader --parsable2 --starttime=now-1minutes --format=JobID
 section mpi 10 sh -c 'srun --mpi=list 2>&1'
-section srun-help 10 srun --help
+section srun-help 10 sh -c 'srun --help | grep -e --container-image'
 
 # shellcheck disable=SC2016 # expanded by the inner shell
 section runtimes 20 sh -c 'for program in apptainer singularity enroot; do
   found=$(command -v "$program" 2>/dev/null) || continue
   version=$("$program" --version </dev/null 2>/dev/null || "$program" version </dev/null 2>/dev/null)
   printf "%s %s %s\n" "$program" "$found" "$(printf "%s" "$version" | head -n 1)"
+done'
+
+# shellcheck disable=SC2016 # expanded by the inner shell
+section programs 5 sh -c 'PATH=$PATH:/usr/local/bin:/opt/bin
+for program in llama-server vllm trtllm-serve tritonserver text-generation-launcher ollama; do
+  found=$(command -v "$program" 2>/dev/null) && printf "engine=%s %s\n" "$program" "$found"
 done'
 
 # disk SECONDS DIRECTORY: a dead file server blocks whoever touches it, so each directory has its own time.

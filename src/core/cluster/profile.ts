@@ -134,15 +134,15 @@ export const Image = z.strictObject({
   version: z.string().optional(),
 });
 
-export const Program = z.strictObject({
-  engine: z.string().describe('engine: llamacpp, vllm, triton, …'),
-  path: absolutePath.describe('its server program'),
-});
-
 export const Weights = z.strictObject({
   model: z.string().describe('name of the catalog, or of your own choice'),
   path: absolutePath.describe('a .gguf file or a directory with config.json and safetensors'),
   format: z.enum(['gguf', 'safetensors']),
+});
+
+export const Program = z.strictObject({
+  engine: z.string().describe('engine: llamacpp, vllm, triton, …'),
+  path: absolutePath.describe('its server program'),
 });
 
 /** The name of a profile is also the name of its file. */

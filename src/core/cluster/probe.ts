@@ -1,0 +1,115 @@
+import type { Failure } from '../failure.ts';
+import { fail, ok, type Result } from '../result.ts';
+import {
+  listOf,
+  readConfig,
+  readNodes,
+  readRecords,
+  readTable,
+  type Attributes,
+  type Node,
+} from './slurm-facts.ts';
+import { valueOf, type Section, type Sections } from './sections.ts';
+
+/** What the login host said, taken apart but not yet judged. */
+export interface Probe {
+  readonly sections: ReadonlyMap<string, Section>;
+  /** False where the script was cut off. */
+  readonly complete: boolean;
+  readonly user: string;
+  readonly home: string;
+  readonly groups: readonly string[];
+  /** Directory of Slurm's commands, where the PATH of a non-login shell lacks them. */
+  readonly slurmBin: string | undefined;
+  readonly version: string;
+  readonly config: Attributes;
+  readonly clusterName: string | undefined;
+  readonly timeZone: string | undefined;
+  readonly partitions: readonly Attributes[];
+  readonly nodes: readonly Node[];
+  readonly associations: readonly Attributes[];
+  readonly defaultAccount: string | undefined;
+  readonly qos: readonly Attributes[];
+  readonly reservations: readonly Attributes[];
+}
+
+/**
+ * Reads the output of templates/remote/probe.sh. Fails only without Slurm: where there is no scontrol, or the
+ * controller names no partition.
+ */
+export function readProbe({ byName: sections, complete }: Sections, host: string): Result<Probe> {
+  const text = (name: string): string => sections.get(name)?.output ?? '';
+  const partitions = readRecords(text('partitions'), 'PartitionName');
+  if (partitions.length === 0) return fail(noSlurm(sections.get('partitions'), host));
+
+  const identity = sections.get('identity');
+  const config = readConfig(text('config'));
+  const version = /\d+\.\d+[\w.-]*/.exec(config.get('SLURM_VERSION') ?? text('version'))?.[0];
+  const clusterName = config.get('ClusterName');
+  return ok({
+    sections,
+    complete,
+    user: valueOf(identity, 'user') ?? '',
+    home: (valueOf(identity, 'home') ?? '').replace(/\/+$/, ''),
+    groups: (valueOf(identity, 'groups') ?? '').split(' ').filter((group) => group !== ''),
+    slurmBin: valueOf(identity, 'slurm_bin'),
+    version: version ?? '0.0',
+    config,
+    clusterName: clusterName === undefined || clusterName === '(null)' ? undefined : clusterName,
+    timeZone: timeZoneOf(identity),
+    partitions,
+    nodes: readNodes(text('nodes')),
+    associations: readTable(text('associations')),
+    defaultAccount: readTable(text('user'))
+      .map((row) => row.get('Def Acct') ?? row.get('DefaultAccount') ?? '')
+      .find((name) => name !== ''),
+    qos: readTable(text('qos')),
+    reservations: readRecords(text('reservations'), 'ReservationName'),
+  });
+}
+
+function noSlurm(section: Section | undefined, host: string): Failure {
+  const stderr = section?.errors ?? 'the probe ended before it came to Slurm';
+  if (section === undefined || section.status === 127) {
+    return {
+      kind: 'remote-command',
+      what: `look for Slurm on ${host}: there is no scontrol in PATH, in a login shell's PATH or in the usual places`,
+      exitCode: 127,
+      stderr,
+    };
+  }
+  return { kind: 'slurm-unavailable', program: 'scontrol show partition', stderr };
+}
+
+/** The IANA name of the host's time zone; undefined where nothing tells it. */
+function timeZoneOf(identity: Section | undefined): string | undefined {
+  const link = valueOf(identity, 'zone_link');
+  const candidates = [
+    /\/zoneinfo\/(?:posix\/|right\/)?(.+)$/.exec(link ?? '')?.[1],
+    valueOf(identity, 'zone_file'),
+    valueOf(identity, 'zone_variable')?.replace(/^:/, ''),
+    valueOf(identity, 'zone_letters') === 'UTC' ? 'UTC' : undefined,
+  ];
+  return candidates.find((zone) => zone !== undefined && isTimeZone(zone));
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** MPI plugins in `srun --mpi=list`: one a line under a heading in new versions, after `srun: ` in old ones. */
+export function mpiPlugins(section: Section | undefined): readonly string[] {
+  const words = (section?.output ?? '').split('\n').flatMap((line) => {
+    const versions = /pmix plugin versions available:\s*(.*)$/.exec(line)?.[1];
+    if (versions !== undefined) return listOf(versions.replaceAll(' ', '')) ?? [];
+    const word = /^(?:srun:\s*)?\s*((?:none|openmpi|pmix|pmi2|pmi1|cray_shasta|mvapich|pmix_v\d+)\w*)$/.exec(
+      line.trim(),
+    );
+    return word?.[1] === undefined ? [] : [word[1]];
+  });
+  return [...new Set(words)];
+}
