@@ -10,6 +10,7 @@ export const openTimeoutMs = 5_000;
 /** How long a local connection waits for a replica, however often connection and endpoints change meanwhile. */
 export const patienceMs = 10_000;
 
+const checkUnansweredAfterMs = 1_000;
 const checkEveryMs = 5_000;
 const checkIdleEveryMs = 30_000;
 const inUseMs = 30_000;
@@ -34,11 +35,22 @@ export function woke(before: Moment, after: Moment): boolean {
   return jump > 3 * tickMs || elapsed > 4 * tickMs;
 }
 
+/** What the watch knows of a connection. */
+export interface Signs {
+  /** When a byte or an answer last came from the far side. */
+  readonly lastSign: number;
+  /** When the connection was last used. */
+  readonly lastUse: number;
+  /** Since when a request to open a channel waits for its answer, while no other sign came. */
+  readonly unansweredSince: number | undefined;
+}
+
 /**
- * Whether the connection has to be checked. While it is in use: after 5 s without a byte from the far side, so that a
- * connection that died silently is known within 10 s. Unused, every 30 s.
+ * Whether the connection has to be checked: 1 s after a request that nobody answers, 5 s after the last sign while it is in
+ * use, and every 30 s otherwise. With the time-out of the check a connection that died silently is known within 10 s.
  */
-export function checkDue(now: number, lastSign: number, lastUse: number): boolean {
+export function checkDue(now: number, { lastSign, lastUse, unansweredSince }: Signs): boolean {
+  if (unansweredSince !== undefined && now - unansweredSince >= checkUnansweredAfterMs) return true;
   const every = now - lastUse <= inUseMs ? checkEveryMs : checkIdleEveryMs;
   return now - lastSign >= every;
 }

@@ -96,7 +96,6 @@ export class Service {
   async #open(): Promise<FarEnd | undefined> {
     const { clock, link } = this.#world;
     const until = clock.monotonic() + patienceMs;
-    link.used();
     while (!this.#closed && clock.monotonic() < until) {
       const remote = await link.ready(until);
       if (remote === undefined) break;
@@ -119,6 +118,7 @@ export class Service {
   async #try(remote: Remote, { host, port, identity }: EndpointRecord): Promise<ByteChannel | undefined> {
     const { clock, link } = this.#world;
     this.#table = reserved(this.#table, identity);
+    link.asked();
     const result = await within(clock, openTimeoutMs, (late) => {
       const opening = remote.forward(host, port);
       void opening.then((opened) => {
@@ -127,6 +127,7 @@ export class Service {
       return opening;
     });
     if (result?.ok === true) {
+      link.alive();
       this.#table = accepted(this.#table, identity);
       return result.value;
     }
@@ -135,7 +136,7 @@ export class Service {
       link.lose(remote, result.failure.because);
       return undefined;
     }
-    if (result === undefined) link.suspect();
+    if (result?.failure.kind === 'forward-refused') link.alive();
     this.#lastRefusal = becauseOf(result, `${host}:${port}`);
     this.#table = refused(this.#table, identity, clock.monotonic());
     this.#world.askRefresh();
