@@ -16,8 +16,8 @@ const checkIdleEveryMs = 30_000;
 const inUseMs = 30_000;
 
 const refreshEveryMs = 30_000;
-const refreshTroubledEveryMs = 5_000;
-const refreshAskedEveryMs = 1_000;
+const refreshWantedFirstMs = 1_000;
+const refreshWantedEveryMs = 5_000;
 
 /** One reading of both clocks. */
 export interface Moment {
@@ -58,14 +58,14 @@ export function checkDue(now: number, { lastSign, lastUse, unansweredSince }: Si
 /** What decides when the endpoint records are read again. */
 export interface RefreshNeed {
   readonly lastRead: number;
-  /** A replica refused, or a connection found no endpoint, since the last reading. */
-  readonly asked: boolean;
-  /** A deployment has no endpoint, or replicas that are down. */
-  readonly troubled: boolean;
+  /** A replica refused, or a connection waits for an endpoint. */
+  readonly wanted: boolean;
+  /** Readings in a row that were wanted and brought nothing new. */
+  readonly fruitless: number;
 }
 
-/** When the endpoint records are due to be read again: within a second where a connection needs it, 5 s in trouble, else 30 s. */
-export function refreshDueAt(need: RefreshNeed): number {
-  if (need.asked) return need.lastRead + refreshAskedEveryMs;
-  return need.lastRead + (need.troubled ? refreshTroubledEveryMs : refreshEveryMs);
+/** When the endpoint records are due to be read again: at once where a connection needs it, then after 1, 2, 4, 5 s; else after 30 s. */
+export function refreshDueAt({ lastRead, wanted, fruitless }: RefreshNeed): number {
+  if (!wanted) return lastRead + refreshEveryMs;
+  return lastRead + Math.min(refreshWantedFirstMs * 2 ** fruitless, refreshWantedEveryMs);
 }
