@@ -23,46 +23,9 @@ export interface SlurmNode {
   readonly reason: string | null;
 }
 
-const nodeKeys = [
-  ...['NodeName', 'Arch', 'CoresPerSocket', 'CPUAlloc', 'CPUEfctv', 'CPUTot', 'CPULoad', 'AvailableFeatures'],
-  ...['ActiveFeatures', 'Gres', 'GresDrain', 'GresUsed', 'NodeAddr', 'NodeHostName', 'Port', 'Version', 'OS'],
-  ...[
-    'RealMemory',
-    'AllocMem',
-    'FreeMem',
-    'Sockets',
-    'Boards',
-    'CoreSpecCount',
-    'CPUSpecList',
-    'MemSpecLimit',
-  ],
-  ...[
-    'State',
-    'ThreadsPerCore',
-    'TmpDisk',
-    'Weight',
-    'Owner',
-    'MCS_label',
-    'Partitions',
-    'NextState',
-    'BootTime',
-  ],
-  ...[
-    'SlurmdStartTime',
-    'LastBusyTime',
-    'ResumeAfterTime',
-    'CfgTRES',
-    'AllocTRES',
-    'CapWatts',
-    'CurrentWatts',
-  ],
-  ...['AveWatts', 'ExtSensorsJoules', 'ExtSensorsWatts', 'ExtSensorsTemp', 'Reason', 'Comment', 'Extra'],
-  ...['ReservationName', 'InstanceId', 'InstanceType', 'Topology', 'GpuSpec'],
-];
-
 /** Reads `scontrol --oneliner show node`. */
 export function parseNodes(text: string): readonly SlurmNode[] {
-  return parseScontrolRecords(text, nodeKeys).map((record) => {
+  return parseScontrolRecords(text).map((record) => {
     const value = (key: string): string => record.get(key) ?? '';
     return {
       name: value('NodeName'),

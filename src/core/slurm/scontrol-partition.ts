@@ -29,52 +29,9 @@ export interface SlurmPartition {
   readonly rootOnly: boolean;
 }
 
-const partitionKeys = [
-  ...[
-    'PartitionName',
-    'AllowGroups',
-    'AllowAccounts',
-    'DenyAccounts',
-    'AllowQos',
-    'DenyQos',
-    'AllocNodes',
-    'Default',
-  ],
-  ...[
-    'QoS',
-    'DefaultTime',
-    'DisableRootJobs',
-    'ExclusiveUser',
-    'ExclusiveTopo',
-    'Exclusive',
-    'GraceTime',
-    'Hidden',
-  ],
-  ...['MaxNodes', 'MaxTime', 'MinNodes', 'LLN', 'MaxCPUsPerNode', 'MaxCPUsPerSocket', 'NodeSets', 'Nodes'],
-  ...[
-    'PriorityJobFactor',
-    'PriorityTier',
-    'RootOnly',
-    'ReqResv',
-    'OverSubscribe',
-    'OverTimeLimit',
-    'PreemptMode',
-  ],
-  ...[
-    'State',
-    'TotalCPUs',
-    'TotalNodes',
-    'SelectTypeParameters',
-    'JobDefaults',
-    'DefMemPerNode',
-    'DefMemPerCPU',
-  ],
-  ...['MaxMemPerNode', 'MaxMemPerCPU', 'TRES', 'TRESBillingWeights', 'Alternate', 'CpuBind', 'Topology'],
-];
-
 /** Reads `scontrol --oneliner show partition`. */
 export function parsePartitions(text: string): readonly SlurmPartition[] {
-  return parseScontrolRecords(text, partitionKeys).map(readPartition);
+  return parseScontrolRecords(text).map(readPartition);
 }
 
 function readPartition(record: ScontrolRecord): SlurmPartition {
