@@ -11,7 +11,7 @@ export interface SlurmNode {
   readonly state: NodeState;
   readonly cpus: number;
   readonly allocatedCpus: number;
-  /** Memory for jobs. */
+  /** Memory for jobs: without what is kept for the system (MemSpecLimit). */
   readonly memoryMiB: number;
   readonly allocatedMemoryMiB: number;
   readonly gpus: readonly GresGpus[];
@@ -23,53 +23,16 @@ export interface SlurmNode {
   readonly reason: string | null;
 }
 
-const nodeKeys = [
-  ...['NodeName', 'Arch', 'CoresPerSocket', 'CPUAlloc', 'CPUEfctv', 'CPUTot', 'CPULoad', 'AvailableFeatures'],
-  ...['ActiveFeatures', 'Gres', 'GresDrain', 'GresUsed', 'NodeAddr', 'NodeHostName', 'Port', 'Version', 'OS'],
-  ...[
-    'RealMemory',
-    'AllocMem',
-    'FreeMem',
-    'Sockets',
-    'Boards',
-    'CoreSpecCount',
-    'CPUSpecList',
-    'MemSpecLimit',
-  ],
-  ...[
-    'State',
-    'ThreadsPerCore',
-    'TmpDisk',
-    'Weight',
-    'Owner',
-    'MCS_label',
-    'Partitions',
-    'NextState',
-    'BootTime',
-  ],
-  ...[
-    'SlurmdStartTime',
-    'LastBusyTime',
-    'ResumeAfterTime',
-    'CfgTRES',
-    'AllocTRES',
-    'CapWatts',
-    'CurrentWatts',
-  ],
-  ...['AveWatts', 'ExtSensorsJoules', 'ExtSensorsWatts', 'ExtSensorsTemp', 'Reason', 'Comment', 'Extra'],
-  ...['ReservationName', 'InstanceId', 'InstanceType', 'Topology', 'GpuSpec'],
-];
-
 /** Reads `scontrol --oneliner show node`. */
 export function parseNodes(text: string): readonly SlurmNode[] {
-  return parseScontrolRecords(text, nodeKeys).map((record) => {
+  return parseScontrolRecords(text).map((record) => {
     const value = (key: string): string => record.get(key) ?? '';
     return {
       name: value('NodeName'),
       state: parseNodeState(value('State')),
       cpus: parseInteger(value('CPUEfctv')) ?? parseInteger(value('CPUTot')) ?? 0,
       allocatedCpus: parseInteger(value('CPUAlloc')) ?? 0,
-      memoryMiB: parseMemoryMiB(value('RealMemory')) ?? 0,
+      memoryMiB: (parseMemoryMiB(value('RealMemory')) ?? 0) - (parseMemoryMiB(value('MemSpecLimit')) ?? 0),
       allocatedMemoryMiB: parseMemoryMiB(value('AllocMem')) ?? 0,
       gpus: parseGresGpus(value('Gres')),
       allocatedGpus: gpusIn(parseTres(value('AllocTRES'))),

@@ -15,15 +15,9 @@ export interface SlurmReservation {
   readonly active: boolean;
 }
 
-const reservationKeys = [
-  ...['ReservationName', 'StartTime', 'EndTime', 'Duration', 'Nodes', 'NodeCnt', 'CoreCnt', 'Features'],
-  ...['PartitionName', 'Flags', 'TRES', 'Users', 'Groups', 'Accounts', 'Licenses', 'State', 'BurstBuffer'],
-  ...['MaxStartDelay', 'Comment', 'Watts', 'QOS', 'AllowedPartitions'],
-];
-
 /** Reads `scontrol --oneliner show reservation`; none are an empty list. */
 export function parseReservations(text: string): readonly SlurmReservation[] {
-  return parseScontrolRecords(text, reservationKeys).map((record) => {
+  return parseScontrolRecords(text).map((record) => {
     const value = (key: string): string => record.get(key) ?? '';
     return {
       name: value('ReservationName'),
