@@ -39,6 +39,10 @@ export function addCluster(program: Command, action: Action): void {
     .option('--root <directory>', "directory on the cluster's shared file system for what hpc-serve keeps")
     .option('--images <directory...>', 'directories on the cluster with container images')
     .option('--models <directory...>', 'directories on the cluster with weights')
+    .option(
+      '--gpu <[type=]gpu...>',
+      "GPUs of the catalog (see hpc-serve gpus) that Slurm's types stand for, where they leave it open",
+    )
     .option('--no-node', "don't look at a compute node")
     .option('-y, --yes', 'ask nothing')
     .option('--force', 'replace a profile that is there')

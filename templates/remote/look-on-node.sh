@@ -1,48 +1,31 @@
 #!/bin/sh
 # Looks at a compute node through a job of seconds that asks for one CPU and no GPU, and leaves no job behind.
 #
-# stdin:  lines "<key> <value>", then "end":
-#           marker     a word that no program prints; also the job's name and the name of the files below
-#           slurm_bin  directory of Slurm's commands, where PATH lacks them (at most one)
-#           partition  where to try, in this order (at least one)
-#           account    to charge; the user's default where it is not given
-#           share      a directory in which an empty file is made, looked for on the node, and removed (any number)
-# stdout: one section as probe.sh prints them, called "node"
+# Set before:  mark        a word that no program prints
+#              name        of the job, and with a dot before it of the files; nobody else's
+#              slurm_bin   directory of Slurm's commands where PATH lacks them, or nothing
+#              partitions  where to try, in this order, separated by spaces
+#              account     to charge, or nothing for the user's default
+#              $@          directories in which an empty file is made, looked for on the node, and removed
+# Prints the section "node", framed as in probe.sh.
 set -u
-LC_ALL=C
-export LC_ALL
 umask 077
 
-marker=
-account=
-partitions=
-shares=
-while IFS=' ' read -r key value; do
-  case $key in
-    marker) marker=$value ;;
-    slurm_bin) PATH=$value:$PATH ;;
-    partition) partitions="$partitions$value
-" ;;
-    account) account=$value ;;
-    share) shares="$shares$value
-" ;;
-    end) break ;;
-  esac
-done
-export PATH
-name=hs-look-$marker
+[ -n "$slurm_bin" ] && PATH=$slurm_bin:$PATH
+
+forget_job() {
+  timeout 10 scancel --quiet --name="$name" </dev/null >/dev/null 2>&1
+}
 
 clean() {
   trap - EXIT
-  timeout 10 scancel --quiet --name="$name" </dev/null >/dev/null 2>&1
-  printf '%s' "$shares" | while IFS= read -r directory; do
-    rm -f "$directory/.$name"
-  done
+  forget_job
+  for directory in "$@"; do rm -f "$directory/.$name"; done
 }
-trap clean EXIT
+trap 'clean "$@"' EXIT
 trap 'exit 143' HUP INT TERM PIPE
 
-printf '%s' "$shares" | while IFS= read -r directory; do
+for directory in "$@"; do
   # shellcheck disable=SC2016 # expanded by the inner shell
   timeout 3 sh -c ': >"$1"' sh "$directory/.$name" 2>/dev/null
 done
@@ -80,27 +63,23 @@ on_node='
 '
 
 look() {
-  set --
-  while IFS= read -r directory; do
-    set -- "$@" "$directory"
-  done <<END
-$(printf '%s' "$shares")
-END
-  while IFS= read -r partition; do
-    [ -n "$partition" ] || continue
+  for partition in $partitions; do
     printf 'partition=%s\n' "$partition"
     timeout -k 3 12 srun --partition="$partition" ${account:+--account="$account"} --job-name="$name" \
       --nodes=1 --ntasks=1 --cpus-per-task=1 --mem=200M --time=1 --immediate=5 --mpi=none --chdir=/ \
       sh -c "$on_node" sh "$name" "$@" </dev/null && return 0
-    # A srun that was killed may have left its job in the queue.
-    timeout 10 scancel --quiet --name="$name" </dev/null >/dev/null 2>&1
-  done <<END
-$(printf '%s' "$partitions")
-END
+    # An srun that was killed may have left its job in the queue.
+    forget_job
+  done
   return 1
 }
 
-printf '\n%s begin node\n' "$marker"
-{ errors=$(look 2>&1 >&3 3>&-); } 3>&1
-status=$?
-printf '\n%s errors\n%.4000s\n%s end %s\n\n%s done\n' "$marker" "$errors" "$marker" "$status" "$marker"
+begin() {
+  printf '\n%s %s\n' "$mark" "$*"
+  printf '\n%s %s\n' "$mark" "$*" >&2
+}
+
+begin node
+look "$@"
+begin end $?
+begin finished

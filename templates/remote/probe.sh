@@ -2,34 +2,15 @@
 # Reads what a Slurm cluster has, on its login host. It writes nothing there and fails as a whole for nothing: a
 # program that is missing, slow or refused costs its own section only.
 #
-# stdin:  lines "<key> <value>", then "end":
-#           marker  a word that no program prints; it frames the sections
-#           root    a directory that hpc-serve may use (at most one)
-#           search  a directory to look for images and weights in, first (any number)
-# stdout: for each section
-#           <marker> begin <name>
-#           …what was printed…
-#           <marker> errors
-#           …what was printed on stderr…
-#           <marker> end <status>           124: took too long, 127: there is no such program
-#         and at last "<marker> done".
+# Set before:  mark  a word that no program prints; it frames the sections
+#              root  a directory that hpc-serve may use, or nothing
+#              $@    directories to look for images and weights in, first
+# Prints, on stdout and on stderr, "<mark> <section> [argument]" before each section and "<mark> end <status>" after it
+# (124: took too long, 127: there is no such program), and at last "<mark> finished".
 set -u
-LC_ALL=C
-export LC_ALL
 umask 077
 
-marker=
-root=
-search=
-while IFS=' ' read -r key value; do
-  case $key in
-    marker) marker=$value ;;
-    root) root=$value ;;
-    search) search="$search$value
-" ;;
-    end) break ;;
-  esac
-done
+search=$(printf '%s\n' "$@")
 
 if timeout -k 1 5 true >/dev/null 2>&1; then
   bounded() {
@@ -46,20 +27,22 @@ fi
 
 begun=$(date +%s)
 
+begin() {
+  printf '\n%s %s\n' "$mark" "$*"
+  printf '\n%s %s\n' "$mark" "$*" >&2
+}
+
 # section NAME SECONDS COMMAND…: all sections together are given 75 s.
 section() {
-  name=$1
+  begin "$1"
   limit=$2
   shift 2
-  printf '\n%s begin %s\n' "$marker" "$name"
   if [ $(($(date +%s) - begun)) -gt 75 ]; then
-    errors='skipped: the sections before took too long'
-    status=124
+    begin end 124
   else
-    { errors=$(bounded "$limit" "$@" 2>&1 >&3 3>&-); } 3>&1
-    status=$?
+    bounded "$limit" "$@"
+    begin end $?
   fi
-  printf '\n%s errors\n%.4000s\n%s end %s\n' "$marker" "$errors" "$marker" "$status"
 }
 
 # The PATH, the modules and the directories of a site are often set for login shells only.
@@ -117,9 +100,9 @@ identity() {
     "$(head -n 1 /etc/timezone 2>/dev/null)" "$(readlink -f /etc/localtime 2>/dev/null)" "$(date +%Z)"
   command -v scrontab >/dev/null 2>&1 && echo scrontab=yes
 }
-printf '\n%s begin identity\n' "$marker"
+begin identity
 identity
-printf '\n%s errors\n\n%s end 0\n' "$marker" "$marker"
+begin end 0
 
 section version 10 scontrol --version
 section config 10 scontrol show config
@@ -134,9 +117,11 @@ section nodes 20 sh -c 'scontrol --all --oneliner show node | awk "{
   print line
 }"'
 section reservations 10 scontrol --oneliner show reservation
-section associations 10 sacctmgr --parsable2 show associations where "user=$user"
-section user 10 sacctmgr --parsable2 show user "$user" format=User,DefaultAccount
-section qos 10 sacctmgr --parsable2 show qos
+section associations 10 sacctmgr --readonly --noheader --parsable2 show assoc "user=$user" \
+  format=Cluster,Account,Partition,QOS,DefaultQOS,MaxTRES,GrpTRES,MaxWall,MaxJobs,MaxSubmit
+section default-account 10 sacctmgr --readonly --noheader --parsable2 show user "$user" format=DefaultAccount
+section qos 10 sacctmgr --readonly --noheader --parsable2 show qos \
+  format=Name,Priority,MaxWall,MaxTRES,MaxTRESPerUser,GrpTRES,MaxJobsPerUser,MaxSubmitJobsPerUser,Flags,Preempt
 section sacct 10 sacct --allocations --noheader --parsable2 --starttime=now-1minutes --format=JobID
 section mpi 10 sh -c 'srun --mpi=list 2>&1'
 section srun-help 10 sh -c 'srun --help | grep -e --container-image'
@@ -178,13 +163,13 @@ candidates() {
   network_mounts
 }
 
-printf '\n%s begin disks\n' "$marker"
+begin disks
 disks_begun=$(date +%s)
 candidates | awk 'NF && !seen[$0]++' | while IFS= read -r directory; do
   [ $(($(date +%s) - disks_begun)) -gt 15 ] && break
   disk 3 "$directory"
 done
-printf '\n%s errors\n\n%s end 0\n' "$marker" "$marker"
+begin end 0
 
 section quota 5 quota -w
 # shellcheck disable=SC2016 # expanded by the inner shell
@@ -209,7 +194,7 @@ find_files() {
 }
 
 likely_places() {
-  printf '%s' "$search"
+  printf '%s\n' "$search"
   for base in "$root" "$home/hpc-serve" "$home" /opt /shared /srv /data /scratch /work /project /projects /fsx /; do
     [ -n "$base" ] || continue
     base=${base%/}
@@ -227,14 +212,14 @@ unlikely_places() {
   printf '%s\n' /models /images /data /scratch /work /projects
 }
 
-printf '\n%s begin files\n' "$marker"
+begin files
 files=$(
   likely_places | awk 'NF && !seen[$0]++' | find_files 7 5
   unlikely_places | awk 'NF && !seen[$0]++' | find_files 4 3
 )
 files=$(printf '%s\n' "$files" | awk 'NF { gsub(/\/\/+/, "/") } NF && !seen[$0]++')
 printf '%s\n' "$files"
-printf '\n%s errors\n\n%s end 0\n' "$marker" "$marker"
+begin end 0
 
 # What an image says about itself, where a runtime is at hand.
 runtime=$(command -v apptainer 2>/dev/null || command -v singularity 2>/dev/null)
@@ -246,4 +231,4 @@ if [ -n "$runtime" ]; then
   done
 fi
 
-printf '\n%s done\n' "$marker"
+begin finished

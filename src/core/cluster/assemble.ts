@@ -1,16 +1,15 @@
 import type { z } from 'zod';
-import { parseEpoch, parseInteger } from '../slurm/fields.ts';
 import { accountsOf, qosOf } from './accounting.ts';
 import { imagesOf, programsOf, weightsOf, type RecogniseModel } from './artefacts.ts';
 import { chooseRoot, type RootChoice } from './choose-root.ts';
+import { given } from './given.ts';
 import { fileSystemsOf, readDisks, readQuotas, type FileSystem } from './disks.ts';
 import { interfacesOf, gpusSeen, sharesOf } from './node-look.ts';
 import { gpuKey, nameGpus, partitionsOf, type PartitionFinding, type RecogniseGpu } from './partitions.ts';
 import { mpiPlugins, type Probe } from './probe.ts';
 import * as shape from './profile.ts';
 import { modulesOf, runtimesOf } from './runtimes.ts';
-import type { Section } from './sections.ts';
-import { listOf } from './slurm-facts.ts';
+import { valueOf, type Section } from './sections.ts';
 
 /** What the profile takes from elsewhere than the cluster. */
 export interface AssembleOptions {
@@ -55,10 +54,14 @@ export function assemble(probe: Probe, node: Section | undefined, options: Assem
   const seen = node?.status === 0 ? node : undefined;
   const accounting = sections.get('sacct')?.status === 0;
   const accounts = accounting
-    ? usable(shape.Account, accountsOf(probe.associations, probe.clusterName, probe.defaultAccount), unusable)
+    ? usable(
+        shape.Account,
+        accountsOf(probe.associations, config.clusterName, probe.defaultAccount),
+        unusable,
+      )
     : [];
   const ownQos = [...new Set(accounts.flatMap((account) => account.qos))];
-  const qos = accounting ? usable(shape.Qos, qosOf(probe.qos, ownQos, config), unusable) : [];
+  const qos = accounting ? usable(shape.Qos, qosOf(probe.qos, ownQos, config.preemptType), unusable) : [];
 
   const { open, closed } = sortPartitions(probe, accounts, ownQos);
   const partitions = usable(shape.Partition, open, unusable);
@@ -121,7 +124,7 @@ function sortPartitions(
   qos: readonly string[],
 ): { readonly open: readonly shape.ProfilePartition[]; readonly closed: readonly PartitionFinding[] } {
   const user = { groups: probe.groups, accounts: [...new Set(accounts.map((account) => account.name))], qos };
-  const all = partitionsOf(probe.partitions, probe.nodes, probe.config, user);
+  const all = partitionsOf(probe.partitions, probe.nodes, probe.config.preemptType, user);
   const open = all.filter((finding) => finding.closed === undefined);
   if (open.length === 0) return { open: all.map((finding) => finding.partition), closed: [] };
   return {
@@ -131,21 +134,18 @@ function sortPartitions(
 }
 
 function slurmOf(probe: Probe, accounting: boolean): shape.ClusterProfile['slurm'] {
-  const { config, clusterName, slurmBin } = probe;
-  const defaultMpi = config.get('MpiDefault');
-  const minJobAge = parseInteger(/^\d+/.exec(config.get('MinJobAge') ?? '')?.[0] ?? '');
-  const enforce = config.get('EnforcePartLimits');
-  const cron = probe.sections.get('identity')?.output.includes('scrontab=yes') === true;
+  const { config, sections } = probe;
+  const isConfigured = sections.get('config')?.status === 0;
   return {
     version: probe.version,
-    ...(clusterName === undefined ? {} : { clusterName }),
-    ...(slurmBin === undefined ? {} : { bin: slurmBin }),
+    ...given('clusterName', config.clusterName),
+    ...given('bin', probe.slurmBin),
     accounting,
-    mpi: [...mpiPlugins(probe.sections.get('mpi'))],
-    ...(defaultMpi === undefined || defaultMpi === '(null)' ? {} : { defaultMpi }),
-    scrontab: cron && (config.get('ScronParameters') ?? '').split(',').includes('enable'),
-    ...(minJobAge === null ? {} : { minJobAgeSeconds: minJobAge }),
-    ...(enforce === undefined ? {} : { enforcesPartitionLimits: enforce !== 'NO' }),
+    mpi: [...mpiPlugins(sections.get('mpi'))],
+    ...given('defaultMpi', config.defaultMpi),
+    scrontab: config.scron && valueOf(sections.get('identity'), 'scrontab') === 'yes',
+    ...given('minJobAgeSeconds', config.minJobAgeSeconds),
+    ...given('enforcesPartitionLimits', isConfigured ? config.enforcesPartitionLimits : undefined),
   };
 }
 
@@ -160,20 +160,17 @@ function fileSystemsIn(probe: Probe, node: Section | undefined): readonly FileSy
   );
 }
 
-/** Times come as seconds since 1970, because the prelude of every script asks Slurm for that. */
 function reservationsOf(probe: Probe): readonly z.output<typeof shape.Reservation>[] {
-  const iso = (text: string | undefined): string => {
-    const seconds = parseEpoch(text ?? '');
-    return seconds === null ? (text ?? '') : new Date(seconds * 1000).toISOString();
-  };
-  return probe.reservations.map((record) => ({
-    name: record.get('ReservationName') ?? '',
-    start: iso(record.get('StartTime')),
-    end: iso(record.get('EndTime')),
-    nodes: listOf(record.get('Nodes'))?.join(',') ?? '',
-    flags: [...(listOf(record.get('Flags')) ?? [])],
-    users: [...(listOf(record.get('Users')) ?? [])],
-    accounts: [...(listOf(record.get('Accounts')) ?? [])],
+  const iso = (seconds: number | null): string =>
+    seconds === null ? 'unknown' : new Date(seconds * 1000).toISOString();
+  return probe.reservations.map(({ name, start, end, nodes, flags, users, accounts }) => ({
+    name,
+    start: iso(start),
+    end: iso(end),
+    nodes,
+    flags: [...flags],
+    users: [...users],
+    accounts: [...accounts],
   }));
 }
 

@@ -1,9 +1,9 @@
 import type { Assembled } from './assemble.ts';
+import { stripControl } from '../render/terminal.ts';
 import { slowDirectories } from './disks.ts';
 import type { Probe } from './probe.ts';
 import type { ClusterProfile, ProfilePartition } from './profile.ts';
 import type { Section } from './sections.ts';
-import { outOfService } from './slurm-facts.ts';
 
 /** One line of what `init` tells: what was looked for, and what came of it. */
 export interface Finding {
@@ -81,11 +81,8 @@ function why(section: Section | undefined): string {
   if (section === undefined) return 'the probe was cut off before';
   if (section.status === 127) return 'there is no such program on the login host';
   if (section.status === 124) return 'it took too long';
-  const [line = ''] = section.errors.split('\n');
-  // eslint-disable-next-line no-control-regex -- errors of remote programs reach a terminal
-  return line === ''
-    ? 'nothing was printed'
-    : line.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ').slice(0, 200);
+  const [line = ''] = stripControl(section.errors).split('\n');
+  return line === '' ? 'nothing was printed' : line.slice(0, 200);
 }
 
 /** Parts of the profile that stayed empty. */
@@ -137,7 +134,7 @@ function whyNoNode(node: Section | undefined): string {
 
 /** What was found but may be wrong or incomplete. */
 function doubts(probe: Probe, assembled: Assembled): readonly Finding[] {
-  const resting = probe.nodes.filter((node) => node.state.some((word) => outOfService.includes(word)));
+  const resting = probe.nodes.filter((node) => !node.state.usable);
   return [
     ...assembled.unknownGpus.map((gpu) => ({
       what: 'GPU',

@@ -21,6 +21,7 @@ export function keepDecisions(
   );
   return {
     ...now,
+    connection: { ...before.connection, ...now.connection },
     root: rootIsGiven ? now.root : before.root,
     partitions: now.partitions.map((partition) => ({
       ...partition,

@@ -1,9 +1,9 @@
 import { expandNodeList } from '../slurm/nodelist.ts';
+import type { SlurmNode } from '../slurm/scontrol-node.ts';
 import type { NodeShares } from './disks.ts';
 import { gpuKey, type RecogniseGpu } from './partitions.ts';
 import type { ClusterProfile, ProfilePartition } from './profile.ts';
 import { valueOf, valuesOf, type Section } from './sections.ts';
-import { outOfService, type Node } from './slurm-facts.ts';
 
 type Interface = ClusterProfile['interfaces'][number];
 
@@ -13,7 +13,7 @@ type Interface = ClusterProfile['interfaces'][number];
  */
 export function partitionsToLookAt(
   partitions: readonly ProfilePartition[],
-  nodes: readonly Node[],
+  nodes: readonly SlurmNode[],
 ): readonly string[] {
   const idle = (name: string): number =>
     nodes.filter((node) => node.partitions.includes(name) && isIdle(node)).length;
@@ -29,11 +29,9 @@ export function partitionsToLookAt(
 }
 
 /** Whether a job could start on the node at once; a node that sleeps to save power would have to boot first. */
-function isIdle(node: Node): boolean {
-  return (
-    (node.state[0] === 'IDLE' || node.state[0] === 'MIXED') &&
-    !node.state.some((word) => outOfService.includes(word))
-  );
+function isIdle({ state }: SlurmNode): boolean {
+  const free = state.words.includes('idle') || state.words.includes('mixed');
+  return free && state.usable && !state.words.some((word) => word.startsWith('power'));
 }
 
 /** Which of the directories the node shares with the login host. */

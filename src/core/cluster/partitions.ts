@@ -1,9 +1,10 @@
-import { formatSlurmSeconds, parseSlurmDuration } from '../slurm/duration.ts';
-import { parseInteger } from '../slurm/fields.ts';
+import { formatSlurmMinutes } from '../slurm/duration.ts';
 import { compressNodeList } from '../slurm/nodelist.ts';
-import { gpusIn, parseTres } from '../slurm/tres.ts';
+import type { SlurmNode } from '../slurm/scontrol-node.ts';
+import type { SlurmPartition } from '../slurm/scontrol-partition.ts';
+import { gpusIn } from '../slurm/tres.ts';
+import { given } from './given.ts';
 import type { ProfileNodeGroup, ProfilePartition } from './profile.ts';
-import { listOf, type Attributes, type Node } from './slurm-facts.ts';
 
 /** What decides whether and how the user may use a partition. */
 export interface User {
@@ -28,115 +29,90 @@ export type RecogniseGpu = (
   memoryMiB?: number,
 ) => string | undefined;
 
-/** The partitions of `scontrol show partition`, each with its nodes. */
+/** Slurm's partitions, each with its nodes and whether it is open to the user. */
 export function partitionsOf(
-  records: readonly Attributes[],
-  nodes: readonly Node[],
-  config: Attributes,
+  partitions: readonly SlurmPartition[],
+  nodes: readonly SlurmNode[],
+  preemptType: string | null,
   user: User,
 ): readonly PartitionFinding[] {
-  return records.map((record) => {
-    const name = record.get('PartitionName') ?? '';
-    const own = nodes.filter((node) => node.partitions.includes(name));
-    const maxNodes = parseInteger(record.get('MaxNodes') ?? '') ?? 0;
-    const defaultTime = slurmTime(record.get('DefaultTime'));
-    const accounts = allowed(record.get('AllowAccounts'), record.get('DenyAccounts'), user.accounts);
-    const qos = allowed(record.get('AllowQos'), record.get('DenyQos'), user.qos);
+  return partitions.map((one) => {
+    const own = nodes.filter((node) => node.partitions.includes(one.name) && isReal(node));
+    const accounts = allowed(one.allowAccounts, one.denyAccounts, user.accounts);
+    const qos = allowed(one.allowQos, one.denyQos, user.qos);
     return {
-      name,
-      closed: whyClosed(record, user, accounts),
+      name: one.name,
+      closed: whyClosed(one, user, accounts),
       partition: {
-        name,
-        default: record.get('Default') === 'YES',
-        up: record.get('State') === undefined || record.get('State') === 'UP',
-        maxTime: slurmTime(record.get('MaxTime')) ?? 'UNLIMITED',
-        ...(defaultTime === undefined ? {} : { defaultTime }),
-        ...(maxNodes > 0 ? { maxNodes } : {}),
-        preemptible: isPreemptible(record, records, nodes, config),
-        priority: priorityOf(record),
-        ...(accounts === undefined ? {} : { accounts: [...accounts] }),
-        ...(qos === undefined ? {} : { qos: [...qos] }),
-        nodes: own.length > 0 ? groupNodes(own) : groupFromTotals(record),
+        name: one.name,
+        default: one.default,
+        up: one.up,
+        maxTime: limitText(one.maxTimeMinutes) ?? 'UNLIMITED',
+        ...given('defaultTime', limitText(one.defaultTimeMinutes)),
+        ...given('maxNodes', one.maxNodes === 0 ? null : one.maxNodes),
+        preemptible: preemptType === 'preempt/partition_prio' && yieldsToOthers(one, partitions, nodes),
+        priority: one.priorityTier,
+        ...given('accounts', accounts),
+        ...given('qos', qos),
+        nodes: own.length > 0 ? groupNodes(own) : groupFromTotals(one),
       },
     };
   });
 }
 
-/** A time in the form that profiles use; undefined for NONE and what is no time. */
-export function slurmTime(text: string | undefined): string | undefined {
-  const seconds = parseSlurmDuration(text ?? '');
-  if (seconds === null) return undefined;
-  return seconds === 'unlimited' ? 'UNLIMITED' : formatSlurmSeconds(seconds);
+/** Nodes that don't exist yet (FUTURE), or whose size Slurm does not know, take no job. */
+function isReal(node: SlurmNode): boolean {
+  return node.cpus >= 1 && node.memoryMiB >= 1 && !node.state.words.includes('future');
 }
 
-/** Names that are allowed; undefined where all are. A list of denied names counts against the `known` ones. */
+function limitText(minutes: number | null): string | null {
+  return minutes === null ? null : formatSlurmMinutes(minutes);
+}
+
+/** Names that are allowed; null where all are. A list of denied names counts against the `known` ones. */
 function allowed(
-  allow: string | undefined,
-  deny: string | undefined,
+  listed: readonly string[] | null,
+  denied: readonly string[],
   known: readonly string[],
-): readonly string[] | undefined {
-  const listed = listOf(allow);
-  if (listed !== undefined) return listed;
-  const denied = listOf(deny) ?? [];
+): string[] | null {
+  if (listed !== null) return [...listed];
   const left = known.filter((name) => !denied.includes(name));
-  return left.length === known.length ? undefined : left;
+  return left.length === known.length ? null : left;
 }
 
-function whyClosed(
-  record: Attributes,
-  user: User,
-  accounts: readonly string[] | undefined,
-): string | undefined {
-  if (record.get('RootOnly') === 'YES') return 'only root may use it';
-  if (record.get('ReqResv') === 'YES') return 'it takes jobs of a reservation only';
-  const groups = listOf(record.get('AllowGroups'));
-  if (
-    groups !== undefined &&
-    user.groups.length > 0 &&
-    !groups.some((group) => user.groups.includes(group))
-  ) {
-    return `it is for the groups ${groups.join(', ')}`;
-  }
-  if (
-    accounts !== undefined &&
-    user.accounts.length > 0 &&
-    !accounts.some((name) => user.accounts.includes(name))
-  ) {
-    return 'it is for other accounts than yours';
-  }
+function whyClosed(one: SlurmPartition, user: User, accounts: readonly string[] | null): string | undefined {
+  const shares = (names: readonly string[] | null, own: readonly string[]): boolean =>
+    names === null || own.length === 0 || names.some((name) => own.includes(name));
+  if (one.rootOnly) return 'only root may use it';
+  if (one.requiresReservation) return 'it takes jobs of a reservation only';
+  if (!shares(one.allowGroups, user.groups))
+    return `it is for the groups ${(one.allowGroups ?? []).join(', ')}`;
+  if (!shares(accounts, user.accounts)) return 'it is for other accounts than yours';
   return undefined;
-}
-
-function priorityOf(record: Attributes): number {
-  return parseInteger(record.get('PriorityTier') ?? '') ?? 1;
 }
 
 /**
  * Under preempt/partition_prio, jobs yield to those of a partition with a higher PriorityTier on the same nodes, unless
- * their own partition says PreemptMode=OFF. Under preempt/qos it is the QOS that decides, not the partition.
+ * their own partition says PreemptMode=OFF. (Under preempt/qos it is the QOS that decides, not the partition.)
  */
-function isPreemptible(
-  record: Attributes,
-  records: readonly Attributes[],
-  nodes: readonly Node[],
-  config: Attributes,
+function yieldsToOthers(
+  one: SlurmPartition,
+  partitions: readonly SlurmPartition[],
+  nodes: readonly SlurmNode[],
 ): boolean {
-  if (config.get('PreemptType') !== 'preempt/partition_prio') return false;
-  const mode = record.get('PreemptMode') ?? config.get('PreemptMode') ?? 'OFF';
-  if (mode === 'OFF') return false;
-  const name = record.get('PartitionName') ?? '';
-  const higher = records
-    .filter((other) => priorityOf(other) > priorityOf(record))
-    .map((other) => other.get('PartitionName') ?? '');
+  if (one.preemptMode === null || one.preemptMode === 'OFF') return false;
+  const higher = partitions
+    .filter((other) => other.priorityTier > one.priorityTier)
+    .map((other) => other.name);
   if (nodes.length === 0) return higher.length > 0;
   return nodes.some(
-    ({ partitions }) => partitions.includes(name) && partitions.some((other) => higher.includes(other)),
+    (node) => node.partitions.includes(one.name) && node.partitions.some((name) => higher.includes(name)),
   );
 }
 
 /** Nodes of the same shape together, in the order of their first node. */
-function groupNodes(nodes: readonly Node[]): ProfileNodeGroup[] {
-  const shapes = new Map<string, Node[]>();
+function groupNodes(nodes: readonly SlurmNode[]): ProfileNodeGroup[] {
+  const shapes = new Map<string, SlurmNode[]>();
   for (const node of nodes) {
     const shape = JSON.stringify([node.cpus, node.memoryMiB, node.gpus, node.features]);
     const group = shapes.get(shape);
@@ -162,28 +138,31 @@ function groupNodes(nodes: readonly Node[]): ProfileNodeGroup[] {
 }
 
 /** Where the nodes are hidden (PrivateData=nodes): the partition's totals, spread evenly over its nodes. */
-function groupFromTotals(record: Attributes): ProfileNodeGroup[] {
-  const count = parseInteger(record.get('TotalNodes') ?? '') ?? 0;
-  const names = record.get('Nodes') ?? '';
-  const tres = parseTres(record.get('TRES') ?? '');
-  const perNode = (name: string): number => Math.floor((tres.get(name) ?? 0) / count);
-  if (count < 1 || names === '' || names === '(null)' || perNode('cpu') < 1 || perNode('mem') < 1) return [];
-  const typed = [...tres.keys()].filter((name) => name.startsWith('gres/gpu:'));
-  const gpus = typed.map((name) => ({ gres: name.slice('gres/gpu:'.length), count: perNode(name) }));
-  const untyped = Math.floor(gpusIn(tres) / count);
+function groupFromTotals({ nodes, totalNodes, tres }: SlurmPartition): ProfileNodeGroup[] {
+  const perNode = (total: number | undefined): number => Math.floor((total ?? 0) / totalNodes);
+  const cpus = perNode(tres.get('cpu'));
+  const memoryMiB = perNode(tres.get('mem'));
+  if (totalNodes < 1 || nodes === '' || cpus < 1 || memoryMiB < 1) return [];
+  const typed = [...tres]
+    .filter(([name]) => name.startsWith('gres/gpu:'))
+    .map(([name, total]) => ({ gres: name.slice('gres/gpu:'.length), count: perNode(total) }));
+  const gpus = typed.length > 0 ? typed : [{ count: perNode(gpusIn(tres)) }];
   return [
     {
-      names,
-      count,
-      cpus: perNode('cpu'),
-      memoryMiB: perNode('mem'),
-      gpus: (typed.length > 0 || untyped === 0 ? gpus : [{ count: untyped }]).filter((gpu) => gpu.count > 0),
+      names: nodes,
+      count: totalNodes,
+      cpus,
+      memoryMiB,
+      gpus: gpus.filter(({ count }) => count > 0),
       features: [],
     },
   ];
 }
 
-/** The partitions with the catalog's GPU written to each gres; `memory` is what nvidia-smi said of a node's GPUs. */
+/**
+ * The partitions with the catalog's GPU written to each gres: as `answers` say by `gpuKey`, else as its words
+ * tell, else as the answer `*` for all others says.
+ */
 export function nameGpus(
   partitions: readonly ProfilePartition[],
   recognise: RecogniseGpu,
@@ -194,10 +173,8 @@ export function nameGpus(
     nodes: partition.nodes.map((group) => ({
       ...group,
       gpus: group.gpus.map((gpu) => {
-        const model =
-          gpu.model ??
-          recognise(gpu.gres ?? null, group.features) ??
-          answers.get(gpuKey(gpu.gres, group.features));
+        const key = gpuKey(gpu.gres, group.features);
+        const model = answers.get(key) ?? recognise(gpu.gres ?? null, group.features) ?? answers.get('*');
         return { ...gpu, ...(model === undefined ? {} : { model }) };
       }),
     })),

@@ -1,14 +1,10 @@
 import type { Failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
-import {
-  listOf,
-  readConfig,
-  readNodes,
-  readRecords,
-  readTable,
-  type Attributes,
-  type Node,
-} from './slurm-facts.ts';
+import { parseAssociations, parseQos, type Association, type QualityOfService } from '../slurm/sacctmgr.ts';
+import { parseSlurmConfig, type SlurmConfig } from '../slurm/scontrol-config.ts';
+import { parseNodes, type SlurmNode } from '../slurm/scontrol-node.ts';
+import { parsePartitions, type SlurmPartition } from '../slurm/scontrol-partition.ts';
+import { parseReservations, type SlurmReservation } from '../slurm/scontrol-reservation.ts';
 import { valueOf, type Section, type Sections } from './sections.ts';
 
 /** What the login host said, taken apart but not yet judged. */
@@ -22,15 +18,14 @@ export interface Probe {
   /** Directory of Slurm's commands, where the PATH of a non-login shell lacks them. */
   readonly slurmBin: string | undefined;
   readonly version: string;
-  readonly config: Attributes;
-  readonly clusterName: string | undefined;
+  readonly config: SlurmConfig;
   readonly timeZone: string | undefined;
-  readonly partitions: readonly Attributes[];
-  readonly nodes: readonly Node[];
-  readonly associations: readonly Attributes[];
+  readonly partitions: readonly SlurmPartition[];
+  readonly nodes: readonly SlurmNode[];
+  readonly associations: readonly Association[];
   readonly defaultAccount: string | undefined;
-  readonly qos: readonly Attributes[];
-  readonly reservations: readonly Attributes[];
+  readonly qos: readonly QualityOfService[];
+  readonly reservations: readonly SlurmReservation[];
 }
 
 /**
@@ -39,13 +34,13 @@ export interface Probe {
  */
 export function readProbe({ byName: sections, complete }: Sections, host: string): Result<Probe> {
   const text = (name: string): string => sections.get(name)?.output ?? '';
-  const partitions = readRecords(text('partitions'), 'PartitionName');
+  const partitions = parsePartitions(text('partitions'));
   if (partitions.length === 0) return fail(noSlurm(sections.get('partitions'), host));
 
   const identity = sections.get('identity');
-  const config = readConfig(text('config'));
-  const version = /\d+\.\d+[\w.-]*/.exec(config.get('SLURM_VERSION') ?? text('version'))?.[0];
-  const clusterName = config.get('ClusterName');
+  const config = parseSlurmConfig(text('config'));
+  const associations = parseAssociations(text('associations'));
+  const qos = parseQos(text('qos'));
   return ok({
     sections,
     complete,
@@ -53,18 +48,15 @@ export function readProbe({ byName: sections, complete }: Sections, host: string
     home: (valueOf(identity, 'home') ?? '').replace(/\/+$/, ''),
     groups: (valueOf(identity, 'groups') ?? '').split(' ').filter((group) => group !== ''),
     slurmBin: valueOf(identity, 'slurm_bin'),
-    version: version ?? '0.0',
+    version: /\d+\.\d+[\w.-]*/.exec(config.version ?? text('version'))?.[0] ?? '0.0',
     config,
-    clusterName: clusterName === undefined || clusterName === '(null)' ? undefined : clusterName,
     timeZone: timeZoneOf(identity),
     partitions,
-    nodes: readNodes(text('nodes')),
-    associations: readTable(text('associations')),
-    defaultAccount: readTable(text('user'))
-      .map((row) => row.get('Def Acct') ?? row.get('DefaultAccount') ?? '')
-      .find((name) => name !== ''),
-    qos: readTable(text('qos')),
-    reservations: readRecords(text('reservations'), 'ReservationName'),
+    nodes: parseNodes(text('nodes')),
+    associations: associations.ok ? associations.value : [],
+    defaultAccount: text('default-account').split('\n')[0],
+    qos: qos.ok ? qos.value : [],
+    reservations: parseReservations(text('reservations')),
   });
 }
 
@@ -105,7 +97,7 @@ function isTimeZone(zone: string): boolean {
 export function mpiPlugins(section: Section | undefined): readonly string[] {
   const words = (section?.output ?? '').split('\n').flatMap((line) => {
     const versions = /pmix plugin versions available:\s*(.*)$/.exec(line)?.[1];
-    if (versions !== undefined) return listOf(versions.replaceAll(' ', '')) ?? [];
+    if (versions !== undefined) return versions.split(/[\s,]+/).filter((name) => name !== '');
     const word = /^(?:srun:\s*)?\s*((?:none|openmpi|pmix|pmi2|pmi1|cray_shasta|mvapich|pmix_v\d+)\w*)$/.exec(
       line.trim(),
     );

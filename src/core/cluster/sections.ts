@@ -1,3 +1,5 @@
+import { parseSections } from '../remote/sections.ts';
+
 /** What one command of a remote script printed, and how it ended. */
 export interface Section {
   /** 124: it took too long; 127: there is no such program. */
@@ -6,42 +8,29 @@ export interface Section {
   readonly errors: string;
 }
 
-/** The sections of a remote script by name, and whether the script came to its end. */
+/** The sections of a remote script by name (`labels /opt/a.sif`), and whether the script came to its end. */
 export interface Sections {
   readonly byName: ReadonlyMap<string, Section>;
   readonly complete: boolean;
 }
 
 /**
- * Reads what templates/remote/probe.sh and look-on-node.sh print. `marker` frames the sections. A section that was
- * cut keeps what came, with status 124; text outside of sections (a login banner) is passed over.
+ * Reads what templates/remote/probe.sh and look-on-node.sh print: each section is followed by one called `end` with its
+ * status. One that was cut off keeps what came, with status 124.
  */
-export function readSections(text: string, marker: string): Sections {
+export function readSections(stdout: string, stderr: string, mark: string): Sections {
   const byName = new Map<string, Section>();
-  let complete = false;
-  let open: { name: string; output: string[]; errors: string[]; inErrors: boolean } | undefined;
-  const close = (status: number): void => {
-    if (open !== undefined) {
-      byName.set(open.name, { status, output: joined(open.output), errors: joined(open.errors) });
-    }
-    open = undefined;
-  };
-  for (const line of text.split('\n')) {
-    const frame = line.startsWith(`${marker} `) ? line.slice(marker.length + 1) : undefined;
-    if (frame === undefined) (open?.inErrors === true ? open.errors : open?.output)?.push(line);
-    else if (frame.startsWith('begin ')) {
-      close(124);
-      open = { name: frame.slice('begin '.length), output: [], errors: [], inErrors: false };
-    } else if (frame === 'errors' && open !== undefined) open.inErrors = true;
-    else if (frame.startsWith('end ')) close(Number(frame.slice('end '.length)) || 0);
-    else if (frame === 'done') complete = true;
+  const parts = parseSections(stdout, stderr, mark);
+  for (const [index, part] of parts.entries()) {
+    if (part.name === 'end' || part.name === 'finished') continue;
+    const end = parts[index + 1];
+    byName.set(part.argument === '' ? part.name : `${part.name} ${part.argument}`, {
+      status: end?.name === 'end' ? Number.parseInt(end.argument, 10) : 124,
+      output: part.stdout.trim(),
+      errors: part.stderr.trim(),
+    });
   }
-  close(124);
-  return { byName, complete };
-}
-
-function joined(lines: readonly string[]): string {
-  return lines.join('\n').trim();
+  return { byName, complete: parts.at(-1)?.name === 'finished' };
 }
 
 /** The values of the lines `key=value` of a section, in order. */

@@ -11,6 +11,10 @@ export interface SlurmConfig {
   /** Whether sbatch refuses a job that breaks its partition's limits; else it waits for ever. */
   readonly enforcesPartitionLimits: boolean;
   readonly defaultMpi: string | null;
+  /** `preempt/none`, `preempt/partition_prio` or `preempt/qos`. */
+  readonly preemptType: string | null;
+  /** Whether scrontab is served. */
+  readonly scron: boolean;
   /** Whether other users' jobs, and so their command lines, are hidden. */
   readonly privateJobs: boolean;
 }
@@ -26,6 +30,8 @@ export function parseSlurmConfig(text: string): SlurmConfig {
     minJobAgeSeconds: parseInteger(value('MinJobAge').replace(/ sec$/, '')),
     enforcesPartitionLimits: ['ALL', 'ANY', 'YES'].includes(value('EnforcePartLimits').toUpperCase()),
     defaultMpi: orNull(value('MpiDefault')),
+    preemptType: orNull(value('PreemptType')),
+    scron: value('ScronParameters').split(',').includes('enable'),
     privateJobs: value('PrivateData').split(',').includes('jobs'),
   };
 }

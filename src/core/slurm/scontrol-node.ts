@@ -11,7 +11,7 @@ export interface SlurmNode {
   readonly state: NodeState;
   readonly cpus: number;
   readonly allocatedCpus: number;
-  /** Memory for jobs. */
+  /** Memory for jobs: without what is kept for the system (MemSpecLimit). */
   readonly memoryMiB: number;
   readonly allocatedMemoryMiB: number;
   readonly gpus: readonly GresGpus[];
@@ -32,7 +32,7 @@ export function parseNodes(text: string): readonly SlurmNode[] {
       state: parseNodeState(value('State')),
       cpus: parseInteger(value('CPUEfctv')) ?? parseInteger(value('CPUTot')) ?? 0,
       allocatedCpus: parseInteger(value('CPUAlloc')) ?? 0,
-      memoryMiB: parseMemoryMiB(value('RealMemory')) ?? 0,
+      memoryMiB: (parseMemoryMiB(value('RealMemory')) ?? 0) - (parseMemoryMiB(value('MemSpecLimit')) ?? 0),
       allocatedMemoryMiB: parseMemoryMiB(value('AllocMem')) ?? 0,
       gpus: parseGresGpus(value('Gres')),
       allocatedGpus: gpusIn(parseTres(value('AllocTRES'))),

@@ -2,6 +2,7 @@ import { parseTimeLimitMinutes } from './duration.ts';
 import { orNull, parseInteger } from './fields.ts';
 import { parseMemoryMiB } from './memory.ts';
 import { list, parseScontrolRecords, type ScontrolRecord } from './scontrol-records.ts';
+import { parseTres, type Tres } from './tres.ts';
 
 /** A partition. Limits are null where there is none; lists are null where all are allowed. */
 export interface SlurmPartition {
@@ -14,8 +15,8 @@ export interface SlurmPartition {
   readonly maxNodes: number | null;
   readonly nodes: string;
   readonly priorityTier: number;
-  /** Whether its jobs may be stopped for jobs of other partitions. */
-  readonly preemptible: boolean;
+  /** What befalls its jobs where the cluster's PreemptType lets others go first: OFF, REQUEUE, CANCEL, SUSPEND, … */
+  readonly preemptMode: string | null;
   readonly allowAccounts: readonly string[] | null;
   readonly denyAccounts: readonly string[];
   readonly allowQos: readonly string[] | null;
@@ -27,6 +28,9 @@ export interface SlurmPartition {
   readonly maxMemoryPerNodeMiB: number | null;
   readonly requiresReservation: boolean;
   readonly rootOnly: boolean;
+  readonly totalNodes: number;
+  /** Of all its nodes together. */
+  readonly tres: Tres;
 }
 
 /** Reads `scontrol --oneliner show partition`. */
@@ -46,7 +50,7 @@ function readPartition(record: ScontrolRecord): SlurmPartition {
     maxNodes: parseInteger(value('MaxNodes')),
     nodes: orNull(value('Nodes')) ?? '',
     priorityTier: parseInteger(value('PriorityTier')) ?? 1,
-    preemptible: !['OFF', ''].includes(value('PreemptMode')),
+    preemptMode: orNull(value('PreemptMode')),
     allowAccounts: allowed(value('AllowAccounts')),
     denyAccounts: list(value('DenyAccounts')),
     allowQos: allowed(value('AllowQos')),
@@ -56,6 +60,8 @@ function readPartition(record: ScontrolRecord): SlurmPartition {
     maxMemoryPerNodeMiB: parseMemoryMiB(value('MaxMemPerNode')),
     requiresReservation: value('ReqResv') === 'YES',
     rootOnly: value('RootOnly') === 'YES',
+    totalNodes: parseInteger(value('TotalNodes')) ?? 0,
+    tres: parseTres(value('TRES')),
   };
 }
 
