@@ -74,8 +74,9 @@ async function keyFile(path: string, reading: KeyReading): Promise<KeyFile | und
   // Asked once: whoever gives up, or doesn't know the passphrase, is not asked again for the same key.
   let asked: Promise<Ssh2.ParsedKey | undefined> | undefined;
   const decrypt = async () => {
+    if (decrypted !== undefined) return decrypted;
     asked ??= askPassphrase(path, text, reading);
-    decrypted ??= await asked;
+    decrypted = await asked;
     return decrypted;
   };
   return {
