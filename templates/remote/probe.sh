@@ -38,11 +38,12 @@ section() {
   limit=$2
   shift 2
   if [ $(($(date +%s) - begun)) -gt 75 ]; then
-    begin end 124
+    status=124
   else
     bounded "$limit" "$@"
-    begin end $?
+    status=$?
   fi
+  begin end "$status"
 }
 
 # The PATH, the modules and the directories of a site are often set for login shells only.
@@ -104,9 +105,14 @@ begin identity
 identity
 begin end 0
 
+section partitions 15 scontrol --all --oneliner show partition
+if [ "$status" -ne 0 ]; then
+  # Without a controller each of the rest would wait for it in vain.
+  begin finished
+  exit 0
+fi
 section version 10 scontrol --version
 section config 10 scontrol show config
-section partitions 15 scontrol --all --oneliner show partition
 # Ten thousand nodes have ten megabytes of description; what is used of it is a fifth.
 # shellcheck disable=SC2016 # awk's own variables
 section nodes 20 sh -c 'scontrol --all --oneliner show node | awk "{
