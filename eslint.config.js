@@ -9,7 +9,7 @@ const packagesStatically = {
 };
 
 const typed = {
-  files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'vitest.config.ts'],
+  files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'vitest.config.ts'],
   extends: [
     js.configs.recommended,
     ...tseslint.configs.strictTypeChecked,

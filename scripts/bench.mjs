@@ -7,8 +7,8 @@ import './ensure.mjs';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './files.mjs';
-import { importTs } from './run-ts.mjs';
 
+const { importTs } = await import('./run-ts.mjs');
 const known = readdirSync(join(root, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));

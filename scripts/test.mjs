@@ -4,7 +4,7 @@
  * else. The last line is `N passed, N failed`; a check counts as one test. Exits 1 where anything failed, where a suite
  * ran nothing, and in CI where the cluster tests were skipped.
  */
-import './ensure.mjs';
+import './install.mjs';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import { removeDeadSandboxes, removeSandboxesOf, whyNoSandbox } from './test-san
 const minute = 60_000;
 /** Scripts of package.json with one verdict. They run two at a time, because the smallest machine in use has two cores. */
 const checks = {
+  build: 'build',
   format: 'format:check',
   lint: 'lint',
   types: 'typecheck',
@@ -170,8 +171,10 @@ function chosen(argv) {
     process.exit(2);
   }
   const names = argv.length > 0 ? argv : [...Object.keys(checks), ...Object.keys(projects), 'e2e'];
+  // Every project but the unit tests runs the built program.
+  const builds = names.some((name) => name in known && name !== 'unit');
   return {
-    checks: names.filter((name) => name in checks),
+    checks: Object.keys(checks).filter((name) => names.includes(name) || (builds && name === 'build')),
     projects: names.filter((name) => name in known),
     known,
   };

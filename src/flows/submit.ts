@@ -8,10 +8,10 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { Request } from '../core/plan/request.ts';
 import type { Clock, Ids, Remote, Templates } from '../core/ports.ts';
 import { parseSections } from '../core/remote/sections.ts';
-import type { BundleFile } from '../core/render/bundle.ts';
+import type { Bundle } from '../core/render/bundle.ts';
 import { renderJob } from '../core/render/job.ts';
 import { preamble } from '../core/remote/preamble.ts';
-import { submissionFiles } from '../core/render/submission.ts';
+import { withSubmission } from '../core/render/submission.ts';
 import { tar } from '../core/render/tar.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseSbatch, type SbatchReply } from '../core/slurm/sbatch-reply.ts';
@@ -26,7 +26,7 @@ export interface SubmitPorts {
 /** A plan and the files that carry it out. */
 export interface Prepared {
   readonly plan: Plan;
-  readonly files: readonly BundleFile[];
+  readonly bundle: Bundle;
 }
 
 /** Plans and renders a job; touches nothing. */
@@ -36,7 +36,7 @@ export function prepare(ports: SubmitPorts, profile: ClusterProfile, request: Re
   if (!plan.ok) return plan;
   // 52 characters of base32 are 260 bits.
   const bundle = renderJob(plan.value, ports.templates, { apiKey: ports.ids.base32(52) });
-  return ok({ plan: plan.value, files: submissionFiles(bundle, ports.templates) });
+  return ok({ plan: plan.value, bundle: withSubmission(bundle, ports.templates) });
 }
 
 /**
@@ -49,7 +49,7 @@ export async function* submit(
   profile: ClusterProfile,
   prepared: Prepared,
 ): AsyncGenerator<Event, Result<string>> {
-  const { plan, files } = prepared;
+  const { plan, bundle } = prepared;
   yield { event: 'working', text: `looking at ${profile.name}` };
   const view = await observe(ports, remote, profile, { only: plan.deployment });
   if (!view.ok) return view;
@@ -62,7 +62,7 @@ export async function* submit(
   }
 
   yield { event: 'working', text: 'uploading and submitting' };
-  const archive = tar(files, Math.floor(ports.clock.now() / 1000));
+  const archive = tar(bundle.files, Math.floor(ports.clock.now() / 1000), bundle.directories);
   const mark = `@${ports.ids.base32(12)}`;
   const previous = existing?.attempt ?? '';
   const settings = { root: profile.root, mark, deployment: plan.deployment, attempt: plan.attempt, previous };
@@ -100,7 +100,7 @@ export async function* submit(
   yield {
     event: 'uploaded',
     deployment: plan.deployment,
-    files: files.length,
+    files: bundle.files.length,
     bytes: archive.length,
     path: plan.paths.job,
   };

@@ -98,11 +98,12 @@ class Tunnel {
   }
 
   async #keepReading(): Promise<void> {
-    const { clock, log, readEndpoints } = this.#world;
+    const { clock } = this.#world;
     let lastRead = clock.monotonic();
+    let fruitless = 0;
     while (!this.#over) {
-      const { troubled } = this.#exchange;
-      const wait = refreshDueAt({ lastRead, asked: this.#asked, troubled }) - clock.monotonic();
+      const wanted = this.#asked || this.#exchange.waiting;
+      const wait = refreshDueAt({ lastRead, wanted, fruitless }) - clock.monotonic();
       if (wait > 0) {
         await this.#refresh.next(wait);
         continue;
@@ -111,10 +112,16 @@ class Tunnel {
       const remote = await this.#link.ready(lastRead + 1_000);
       if (remote === undefined) continue;
       this.#asked = false;
-      const read = await readEndpoints(remote);
-      // No answer is not an answer: what was known stays.
-      if (read.ok) await this.#exchange.take(remote, read.value);
-      else log.warn('tunnel: endpoints not read', { failure: read.failure.kind });
+      const changed = await this.#read(remote);
+      fruitless = wanted && !changed ? fruitless + 1 : 0;
     }
+  }
+
+  /** Whether the cluster had anything new. No answer is not an answer: what was known stays. */
+  async #read(remote: Remote): Promise<boolean> {
+    const read = await this.#world.readEndpoints(remote);
+    if (read.ok) return this.#exchange.take(remote, read.value);
+    this.#world.log.warn('tunnel: endpoints not read', { failure: read.failure.kind });
+    return false;
   }
 }

@@ -15,7 +15,7 @@ claim=.claim.${previous:-first}
 find "$claim" -maxdepth 0 -mmin +5 -exec rmdir {} \; 2>/dev/null
 mkdir "$claim" 2>/dev/null || { say taken; exit 0; }
 current=
-[ ! -r current ] || IFS= read -r current <current
+[ ! -r current ] || IFS= read -r current <./current
 if [ "$current" != "$previous" ]; then
   rmdir "$claim"
   say taken

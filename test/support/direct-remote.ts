@@ -110,4 +110,6 @@ function widen(client: Client, channel: ClientChannel): void {
   };
   grant();
   channel.on('data', grant);
+  // Listening sets the stream going: hold it until whoever asked for it listens too.
+  channel.pause();
 }

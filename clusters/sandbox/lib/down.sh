@@ -13,6 +13,10 @@ sandbox_down() {
   fi
   rmdir --ignore-fail-on-non-empty "$STATES" "$(dirname "$STATES")" 2>/dev/null || true
   if [ "$PURGE" = yes ]; then purge_cache; fi
+  if [ "$JSON" = yes ]; then
+    STATE_WORD=down
+    status_json
+  fi
 }
 
 remove_sandbox() {

@@ -59,7 +59,7 @@ start_host() { # host
   done
   shares+=("$STATE/etc/slurm:/etc/slurm" "$ENGINE:/opt/llama.cpp-root:ro")
   marked "$1" unshare --mount --uts --ipc --net --pid --fork --kill-child=KILL -- \
-    "$SANDBOX_SOURCE/host-init" "$ROOT" "$gpus" "${shares[@]}"
+    bash "$SANDBOX_SOURCE/host-init" "$ROOT" "$gpus" "${shares[@]}"
 }
 
 await_hosts() { # host...

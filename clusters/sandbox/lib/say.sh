@@ -19,9 +19,9 @@ start_ticker() { # text
   local text=$1 parent=$$ began=$SECONDS
   (
     trap - EXIT
-    exec 8>&- 9>&- 7<> <(:) </dev/null >/dev/null
-    while ! read -rt 2 -u 7; do
-      kill -0 "$parent" 2>/dev/null || exit 0
+    exec 8>&- 9>&- </dev/null >/dev/null
+    # the sleep outlives this by a moment; it holds no descriptor that somebody waits for
+    while sleep 2 2>/dev/null && kill -0 "$parent" 2>/dev/null; do
       printf '  … still %s (%d s)\n' "${text}" "$((SECONDS - began))" >&2
     done
   ) &

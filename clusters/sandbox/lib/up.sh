@@ -80,14 +80,14 @@ build_cache() {
   ROOT=$(root_dir "$SUITE") ENGINE=$(engine_dir) SIF=''
   [ "$SUITE" = bookworm ] || SIF=$ENGINE.sif
   local root_job engine_job
-  guarded "$SANDBOX_SOURCE/build" root "$SUITE" </dev/null >"$LOGS/build-root.log" 2>&1 &
+  guarded bash "$SANDBOX_SOURCE/build" root "$SUITE" </dev/null >"$LOGS/build-root.log" 2>&1 &
   root_job=$!
-  guarded "$SANDBOX_SOURCE/build" engine </dev/null >"$LOGS/build-engine.log" 2>&1 &
+  guarded bash "$SANDBOX_SOURCE/build" engine </dev/null >"$LOGS/build-engine.log" 2>&1 &
   engine_job=$!
   wait "$root_job" || { show_log "$LOGS/build-root.log" && fail "the root of Debian $SUITE could not be built"; }
   wait "$engine_job" || { show_log "$LOGS/build-engine.log" && fail 'llama.cpp could not be built'; }
   if [ -n "$SIF" ]; then
-    guarded "$SANDBOX_SOURCE/build" sif "$ROOT" </dev/null >"$LOGS/build-sif.log" 2>&1 ||
+    guarded bash "$SANDBOX_SOURCE/build" sif "$ROOT" </dev/null >"$LOGS/build-sif.log" 2>&1 ||
       { show_log "$LOGS/build-sif.log" && fail 'the image could not be built'; }
   fi
 }

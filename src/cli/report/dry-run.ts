@@ -4,7 +4,7 @@ import type { Prepared } from '../../flows/submit.ts';
 import { planSentence } from './event-line.ts';
 
 /** Everything that `submit` would do: the plan with its reasons, every file, and the command. Secrets are not shown. */
-export function dryRunText({ plan, files }: Prepared): string {
+export function dryRunText({ plan, bundle }: Prepared): string {
   const lines = [
     `# ${planSentence(plan)}`,
     ...plan.decisions.map(({ what, value, because }) => `#   ${what}: ${value}, because ${because}`),
@@ -12,7 +12,7 @@ export function dryRunText({ plan, files }: Prepared): string {
     '',
     `# Files below ${plan.paths.job}`,
   ];
-  for (const file of files) {
+  for (const file of bundle.files) {
     const mode = `0${file.mode.toString(8)}`;
     lines.push('', `# ---- ${file.path} (${mode}, ${file.content.length} bytes)`);
     if (file.secret === true) lines.push('# (secret: not shown)');

@@ -60,6 +60,23 @@ function chooseAccount(profile: ClusterProfile, partition: ProfilePartition, req
   return choose('account', { asked: request.account, usual }, both(own, partition.accounts));
 }
 
+type Association = ClusterProfile['accounts'][number] | undefined;
+
+/** Slurm picks the association's default QOS by itself; one is named only where it was asked for or is restricted. */
+function chooseQos(
+  profile: ClusterProfile,
+  partition: ProfilePartition,
+  association: Association,
+  request: Request,
+): Choice {
+  if (request.qos === undefined && partition.qos === undefined) {
+    return { ok: true, name: profile.defaults.qos ?? null };
+  }
+  const owned = association !== undefined && association.qos.length > 0 ? association.qos : undefined;
+  const usual = [profile.defaults.qos, association?.defaultQos];
+  return choose('QOS', { asked: request.qos, usual }, both(owned, partition.qos));
+}
+
 /** Account, QOS and their limits for a job in `partition`, or the reason why there are none. */
 export function chooseAccess(
   profile: ClusterProfile,
@@ -71,24 +88,33 @@ export function chooseAccess(
   const association = profile.accounts.find(
     ({ name, partition: only }) => name === account.name && (only ?? partition.name) === partition.name,
   );
-  const owned = association !== undefined && association.qos.length > 0 ? association.qos : undefined;
-  // Slurm picks the association's default QOS by itself; it is named only where the partition restricts the choice.
-  const usual = [profile.defaults.qos, partition.qos === undefined ? undefined : association?.defaultQos];
-  const allowed = both(owned, partition.qos);
-  const restricts = request.qos !== undefined || partition.qos !== undefined;
-  const qos = choose('QOS', { asked: request.qos, usual }, restricts ? allowed : undefined);
+  const qos = chooseQos(profile, partition, association, request);
   if (!qos.ok) return qos;
   const rules = profile.qos.find(({ name }) => name === (qos.name ?? association?.defaultQos));
-  const times: TimeLimit[] = [
-    { owner: `partition ${partition.name}`, minutes: minutesOf(partition.maxTime) },
-    ...timeLimit(`account ${account.name ?? ''}`, association?.maxTime),
-    ...timeLimit(`QOS ${rules?.name ?? ''}`, rules?.maxTime),
-  ];
-  const gpus: GpuLimit[] = [
-    ...gpuLimit(`account ${account.name ?? ''}`, association?.maxGpusPerJob, association?.maxGpus),
-    ...gpuLimit(`QOS ${rules?.name ?? ''}`, rules?.maxGpusPerJob, rules?.maxGpusPerUser, rules?.maxGpus),
-  ];
-  return { ok: true, access: { account: account.name, qos: qos.name, times, gpus } };
+  return {
+    ok: true,
+    access: { account: account.name, qos: qos.name, ...limitsOf(partition, association, rules) },
+  };
+}
+
+function limitsOf(
+  partition: ProfilePartition,
+  association: Association,
+  qos: ClusterProfile['qos'][number] | undefined,
+): Pick<Access, 'times' | 'gpus'> {
+  const account = `account ${association?.name ?? ''}`;
+  const rules = `QOS ${qos?.name ?? ''}`;
+  return {
+    times: [
+      { owner: `partition ${partition.name}`, minutes: minutesOf(partition.maxTime) },
+      ...timeLimit(account, association?.maxTime),
+      ...timeLimit(rules, qos?.maxTime),
+    ],
+    gpus: [
+      ...gpuLimit(account, association?.maxGpusPerJob, association?.maxGpus),
+      ...gpuLimit(rules, qos?.maxGpusPerJob, qos?.maxGpusPerUser, qos?.maxGpus),
+    ],
+  };
 }
 
 function timeLimit(owner: string, time: string | undefined): readonly TimeLimit[] {

@@ -38,7 +38,7 @@ function variations(request: Request): readonly (readonly [string, Partial<Reque
           .filter((count) => count !== gpus)
           .toSorted((a, b) => Math.abs(a - gpus) - Math.abs(b - gpus));
   const lengths = [32768, 16384, 8192, 4096, 2048].filter((length) => length < (maxModelLen ?? 0));
-  const one = <T>(what: string, value: T | undefined, change: Partial<Request>) =>
+  const one = (what: string, value: unknown, change: Partial<Request>) =>
     value === undefined ? [] : [[what, change] as const];
   return [
     ...one('another partition', request.partition, { partition: undefined }),

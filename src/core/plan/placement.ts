@@ -57,27 +57,40 @@ function nodesFor(gpus: number, perReplica: number, perNode: number, most: numbe
 
 function startsNow(
   free: readonly FreeGpus[],
-  where: Pick<Candidate, 'nodes' | 'gpusPerNode' | 'gres'>,
-  partition: string,
+  place: Pick<Candidate, 'partition' | 'gres' | 'nodes' | 'gpusPerNode'>,
 ): boolean {
-  const here = free.filter((entry) => entry.partition === partition && entry.gres === where.gres);
-  return (
-    here.flatMap(({ perNode }) => perNode).filter((gpus) => gpus >= where.gpusPerNode).length >= where.nodes
+  const here = free.filter(
+    ({ partition, gres }) => partition === place.partition.name && gres === place.gres,
   );
+  const nodes = here.flatMap(({ perNode }) => perNode).filter((gpus) => gpus >= place.gpusPerNode);
+  return nodes.length >= place.nodes;
 }
 
-/** Tries one kind of GPU of one group of nodes. */
-function tryGpus(
+/** GPUs of one kind on the nodes of one group: what is tried as a place. */
+interface Spot {
+  readonly partition: ProfilePartition;
+  readonly group: ProfileNodeGroup;
+  readonly gpus: ProfileNodeGroup['gpus'][number];
+}
+
+/** The layout, the number of GPUs and the nodes of a job on a spot. */
+type Shape = { readonly gpu: Gpu } & Pick<Candidate, 'layout' | 'replicas' | 'nodes' | 'gpusPerNode'>;
+
+/** What the profile says, or what Slurm's names for it tell. */
+function gpuOf(group: ProfileNodeGroup, { model, gres }: Spot['gpus']): Gpu | undefined {
+  const id = model ?? recogniseGpu(gres ?? null, group.features);
+  return id === undefined ? undefined : findGpu(id);
+}
+
+function shapeOn(
   question: PlacementQuestion,
-  partition: ProfilePartition,
-  group: ProfileNodeGroup,
-  gpus: ProfileNodeGroup['gpus'][number],
-): Outcome {
-  const { request, profile, free } = question;
-  const gres = gpus.gres ?? null;
-  const gpu = findGpu(gpus.model ?? recogniseGpu(gres, group.features) ?? '');
-  if (gpu === undefined)
-    return { reason: `the GPU ${gpus.model ?? gres ?? 'without a type'} is not in the catalog` };
+  { partition, group, gpus }: Spot,
+): Shape | { readonly reason: string } {
+  const gpu = gpuOf(group, gpus);
+  if (gpu === undefined) {
+    const name = gpus.model ?? gpus.gres ?? 'without a type';
+    return { reason: `the GPU ${name} is not in the catalog; set its model in the profile` };
+  }
   const fitting = layouts(question.layout, gpu, gpus.count);
   const smallest = fitting[0];
   if (smallest === undefined) {
@@ -85,40 +98,49 @@ function tryGpus(
       reason: `${question.layout.model.name} does not fit ${gpus.count} × ${gpu.name}, the most of one node`,
     };
   }
-  const total = request.gpus ?? smallest.gpus;
+  const total = question.request.gpus ?? smallest.gpus;
   if (total < smallest.gpus) return { reason: `it needs ${smallest.gpus} × ${gpu.name}, not ${total}` };
   const most = Math.min(group.count, partition.maxNodes ?? group.count);
   for (const layout of fitting) {
     const nodes = nodesFor(total, layout.gpus, gpus.count, most);
     if (nodes === undefined) continue;
-    const access = chooseAccess(profile, partition, request);
-    if (!access.ok) return access;
-    const limit = access.access.gpus.find((bound) => bound.gpus < total);
-    if (limit !== undefined) return { reason: `${limit.owner} allows ${limit.gpus} GPUs, not ${total}` };
-    const time = chooseWalltime(request.timeMinutes, profile.defaults.time, access.access.times);
-    if (!time.ok) return time;
-    const place = { gres, nodes, gpusPerNode: total / nodes };
-    return {
-      candidate: {
-        ...place,
-        ...{ partition, group, gpu, layout, access: access.access },
-        replicas: total / layout.gpus,
-        minutes: time.minutes,
-        minutesBecause: time.because,
-        startsNow: startsNow(free, place, partition.name),
-      },
-    };
+    return { gpu, layout, replicas: total / layout.gpus, nodes, gpusPerNode: total / nodes };
   }
-  const replicas = `replicas of ${smallest.gpus}`;
+  const nodes = most === 1 ? '1 node' : `${most} nodes`;
   return {
-    reason: `${total} GPUs can't be cut into ${replicas} on ${most} nodes of ${gpus.count} × ${gpu.name}`,
+    reason: `${total} GPUs are no whole replicas of ${smallest.gpus} on ${nodes} of ${gpus.count} × ${gpu.name}`,
+  };
+}
+
+function tryGpus(question: PlacementQuestion, spot: Spot): Outcome {
+  const { request, profile, free } = question;
+  const { partition, group } = spot;
+  const shape = shapeOn(question, spot);
+  if ('reason' in shape) return shape;
+  const allowed = chooseAccess(profile, partition, request);
+  if (!allowed.ok) return allowed;
+  const { access } = allowed;
+  const total = shape.nodes * shape.gpusPerNode;
+  const limit = access.gpus.find(({ gpus }) => gpus < total);
+  if (limit !== undefined) return { reason: `${limit.owner} allows ${limit.gpus} GPUs, not ${total}` };
+  const time = chooseWalltime(request.timeMinutes, profile.defaults.time, access.times);
+  if (!time.ok) return time;
+  const place = { ...shape, partition, group, gres: spot.gpus.gres ?? null };
+  return {
+    candidate: {
+      ...place,
+      access,
+      minutes: time.minutes,
+      minutesBecause: time.because,
+      startsNow: startsNow(free, place),
+    },
   };
 }
 
 function tryPartition(question: PlacementQuestion, partition: ProfilePartition): readonly Outcome[] {
   if (!partition.up) return [{ reason: 'it is down' }];
   const outcomes = partition.nodes.flatMap((group) =>
-    group.gpus.map((gpus) => tryGpus(question, partition, group, gpus)),
+    group.gpus.map((gpus) => tryGpus(question, { partition, group, gpus })),
   );
   return outcomes.length === 0 ? [{ reason: 'it has no GPUs' }] : outcomes;
 }

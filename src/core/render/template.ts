@@ -38,7 +38,7 @@ class BareValues extends Handlebars.Visitor {
 
   override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
     const { path } = statement;
-    const name = 'original' in path ? String(path.original) : '';
+    const name = 'original' in path ? path.original : '';
     if (!Object.hasOwn(helpers, name) || statement.params.length !== 1) {
       this.found.push(`line ${statement.loc.start.line}: {{${name}}}`);
     }

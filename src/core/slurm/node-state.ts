@@ -6,10 +6,7 @@ export interface NodeState {
   readonly usable: boolean;
 }
 
-/**
- * The marks after a state in sinfo (sinfo's manual, "NODE STATE CODES"): no answer, powering down, powered off, powering
- * up, maintenance, reboot pending, reboot issued, planned for a later job, reserved for nothing else.
- */
+/** The marks after a state in sinfo (its manual, "NODE STATE CODES"), as the flags that scontrol shows. */
 const marks: Readonly<Record<string, string>> = {
   '*': 'not_responding',
   '%': 'powering_down',
@@ -20,7 +17,7 @@ const marks: Readonly<Record<string, string>> = {
   '@': 'reboot_requested',
   '^': 'reboot_issued',
   '-': 'planned',
-  '+': 'cloud',
+  '+': 'completing',
 };
 
 /** A node with one of these takes no job, however long one waits. Powered down nodes are started for a job. */

@@ -10,6 +10,7 @@ export interface AccountingRow {
   readonly state: string;
   /** What the batch script returned, and the signal that ended it; null where sacct does not say. */
   readonly exit: { readonly code: number; readonly signal: number } | null;
+  /** Why it waited last, even when it has run since. */
   readonly reason: string | null;
   readonly partition: string;
   /** Compressed list of the job's nodes; empty when it never had any. */

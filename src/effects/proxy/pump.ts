@@ -70,6 +70,7 @@ export function pump(local: Socket, far: ByteChannel, onProgress: () => void): P
       resolve();
     });
   });
+  far.resume();
   if (local.destroyed) abort();
   else local.resume();
   return { done: local.destroyed ? Promise.resolve() : done, abort };

@@ -21,8 +21,9 @@ export interface ExchangeWorld extends ServiceWorld {
 interface Served {
   readonly service: Service;
   readonly port: LocalPort;
-  keyFile: string;
   key: string | undefined;
+  /** Of which starts the key was read. */
+  starts: string | undefined;
 }
 
 /** How many ports are tried for a deployment whose port was not asked for. */
@@ -40,15 +41,18 @@ export class Exchange {
     this.#world = world;
   }
 
-  /** Whether a deployment has no endpoint, or one that refused lately. */
-  get troubled(): boolean {
-    return [...this.#served.values()].some(({ service }) => service.troubled);
+  /** Whether a connection waits for an endpoint. */
+  get waiting(): boolean {
+    return [...this.#served.values()].some(({ service }) => service.waiting);
   }
 
   /** Listens for what is there at the start; here a failure still ends the tunnel. */
   async start(remote: Remote, known: readonly DeploymentEndpoints[]): Promise<Result<undefined>> {
     const scope = this.#scope;
-    if (scope.kind === 'all') return ok(await this.take(remote, known));
+    if (scope.kind === 'all') {
+      await this.take(remote, known);
+      return ok(undefined);
+    }
     const { deployment } = scope;
     const found = known.find((entry) => entry.deployment === deployment);
     if (found === undefined) {
@@ -60,13 +64,19 @@ export class Exchange {
     return this.#listen(remote, found);
   }
 
-  /** Takes over a reading of the whole cluster. */
-  async take(remote: Remote, known: readonly DeploymentEndpoints[]): Promise<undefined> {
+  /** Takes over a reading of the whole cluster; true when endpoints are other ones than before. */
+  async take(remote: Remote, known: readonly DeploymentEndpoints[]): Promise<boolean> {
     const byName = new Map(known.map((entry) => [entry.deployment, entry]));
-    for (const [name, served] of this.#served) await this.#update(remote, served, byName.get(name));
-    if (this.#scope.kind === 'one') return;
+    let changed = false;
+    for (const [name, served] of this.#served) {
+      const entry = byName.get(name);
+      if (served.service.update(entry?.endpoints ?? [], entry?.state ?? 'gone')) changed = true;
+      if (entry !== undefined) await this.#updateKey(remote, served, entry);
+    }
+    if (this.#scope.kind === 'one') return changed;
     const ready = known.filter((entry) => entry.endpoints.length > 0 && !this.#served.has(entry.deployment));
     for (const entry of ready.toSorted(byDeployment)) await this.#add(remote, entry);
+    return changed || ready.length > 0;
   }
 
   /** The SSH connection is lost. */
@@ -81,16 +91,14 @@ export class Exchange {
     await Promise.all(all.map(({ port }) => port.close()));
   }
 
-  async #update(remote: Remote, served: Served, entry: DeploymentEndpoints | undefined): Promise<void> {
-    if (entry === undefined || entry.endpoints.length === 0) {
-      served.service.update([], entry?.state ?? 'gone');
-      return;
-    }
-    const changed = served.service.update(entry.endpoints, entry.state);
-    if (!changed && entry.keyFile === served.keyFile) return;
-    served.keyFile = entry.keyFile;
+  /** Every start of a deployment may have a key of its own. */
+  async #updateKey(remote: Remote, served: Served, entry: DeploymentEndpoints): Promise<void> {
+    const starts = startsOf(entry);
+    if (entry.endpoints.length === 0 || starts === served.starts) return;
     const key = await this.#readKey(remote, entry.keyFile);
-    if (key === undefined || key === served.key) return;
+    if (key === undefined) return;
+    served.starts = starts;
+    if (key === served.key) return;
     served.key = key;
     this.#world.emit({ kind: 'key-changed', deployment: entry.deployment, key });
   }
@@ -112,7 +120,8 @@ export class Exchange {
     if (!bound.ok) return bound;
     const { port } = bound.value;
     const key = await this.#readKey(remote, keyFile);
-    this.#served.set(deployment, { service, port: bound.value, keyFile, key });
+    const starts = key === undefined ? undefined : startsOf(entry);
+    this.#served.set(deployment, { service, port: bound.value, key, starts });
     this.#world.emit({
       kind: 'listening',
       deployment,
@@ -148,4 +157,8 @@ export class Exchange {
 
 function byDeployment(a: DeploymentEndpoints, b: DeploymentEndpoints): number {
   return a.deployment < b.deployment ? -1 : 1;
+}
+
+function startsOf({ keyFile, endpoints }: DeploymentEndpoints): string {
+  return [keyFile, ...endpoints.map(({ identity }) => identity).toSorted()].join('\n');
 }

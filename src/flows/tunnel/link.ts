@@ -26,10 +26,10 @@ export class Link {
   #state: LinkState;
   #remote: Remote | undefined;
   #attemptTimeoutMs = 0;
-  #suspected = false;
   #over = false;
   #lastUse = 0;
   #lastSign = 0;
+  #unansweredSince: number | undefined;
 
   constructor(world: LinkWorld) {
     this.#world = world;
@@ -77,22 +77,18 @@ export class Link {
     return this.#remote;
   }
 
-  /** A connection is about to be forwarded. */
-  used(): void {
+  /** The far side was asked for something that it answers at once. */
+  asked(): void {
     this.#lastUse = this.#now();
+    this.#unansweredSince ??= this.#lastUse;
   }
 
-  /** A byte went through. Called for every chunk. */
+  /** It answered, or a byte went through. Called for every chunk. */
   readonly alive = (): void => {
     this.#lastSign = this.#now();
     this.#lastUse = this.#lastSign;
+    this.#unansweredSince = undefined;
   };
-
-  /** Something went unanswered: the connection is checked at once. */
-  suspect(): void {
-    this.#suspected = true;
-    this.#pulse.beat();
-  }
 
   /** `remote` is no use any more. */
   lose(remote: Remote, because: string): void {
@@ -127,8 +123,8 @@ export class Link {
 
   #adopt(remote: Remote): void {
     this.#remote = remote;
-    this.#suspected = false;
     this.#lastSign = this.#now();
+    this.#unansweredSince = undefined;
     void remote.lost.then((because) => this.lose(remote, because ?? 'it was closed'));
     this.#step({ kind: 'connected' });
   }
@@ -136,16 +132,19 @@ export class Link {
   /** One tick of a connection that is up. */
   async #watch(): Promise<void> {
     const before = this.#moment();
-    await this.#pulse.next(this.#suspected ? 0 : tickMs);
-    const due = this.#suspected || woke(before, this.#moment());
+    await this.#pulse.next(tickMs);
     const remote = this.#remote;
     if (remote === undefined) return;
-    if (due || checkDue(this.#now(), this.#lastSign, this.#lastUse)) await this.#check(remote);
+    const signs = {
+      lastSign: this.#lastSign,
+      lastUse: this.#lastUse,
+      unansweredSince: this.#unansweredSince,
+    };
+    if (woke(before, this.#moment()) || checkDue(this.#now(), signs)) await this.#check(remote);
   }
 
   /** Any answer proves life, and so does any byte that comes through meanwhile: a busy login host may be slow to start a shell. */
   async #check(remote: Remote): Promise<void> {
-    this.#suspected = false;
     const started = this.#now();
     const answer = await within(this.#world.clock, checkTimeoutMs, () =>
       remote.run({ what: 'check the connection', text: 'true', timeoutMs: 2 * checkTimeoutMs }),
@@ -154,6 +153,7 @@ export class Link {
       this.lose(remote, answer.failure.because);
     } else if (answer !== undefined) {
       this.#lastSign = this.#now();
+      this.#unansweredSince = undefined;
     } else if (this.#lastSign <= started) {
       this.lose(remote, `no answer within ${checkTimeoutMs / 1000} s`);
     }

@@ -40,6 +40,7 @@ export class Service {
   readonly #joined = new Set<LocalConnection>();
   #table: RouteTable;
   #lastRefusal = '';
+  #waiting = 0;
   #closed = false;
 
   constructor(first: DeploymentEndpoints, world: ServiceWorld) {
@@ -49,9 +50,9 @@ export class Service {
     this.#table = withEndpoints([], first.endpoints);
   }
 
-  /** No endpoint, or one that refused lately. */
-  get troubled(): boolean {
-    return this.#table.length === 0 || this.#table.some((route) => route.refusals > 0);
+  /** Whether a connection waits for an endpoint. */
+  get waiting(): boolean {
+    return this.#waiting > 0;
   }
 
   /** Takes over a new reading; true when the endpoints are other ones than before. */
@@ -96,7 +97,6 @@ export class Service {
   async #open(): Promise<FarEnd | undefined> {
     const { clock, link } = this.#world;
     const until = clock.monotonic() + patienceMs;
-    link.used();
     while (!this.#closed && clock.monotonic() < until) {
       const remote = await link.ready(until);
       if (remote === undefined) break;
@@ -106,9 +106,7 @@ export class Service {
         const channel = await this.#try(remote, endpoint);
         if (channel !== undefined) return { remote, channel, identity: endpoint.identity };
       } else {
-        this.#world.askRefresh();
-        const wakeAt = choice.kind === 'wait' ? Math.min(choice.until, until) : until;
-        await this.#pulse.next(wakeAt - clock.monotonic());
+        await this.#wait(choice.kind === 'wait' ? Math.min(choice.until, until) : until);
       }
     }
     if (!this.#closed) this.#turnAway();
@@ -119,6 +117,7 @@ export class Service {
   async #try(remote: Remote, { host, port, identity }: EndpointRecord): Promise<ByteChannel | undefined> {
     const { clock, link } = this.#world;
     this.#table = reserved(this.#table, identity);
+    link.asked();
     const result = await within(clock, openTimeoutMs, (late) => {
       const opening = remote.forward(host, port);
       void opening.then((opened) => {
@@ -127,6 +126,7 @@ export class Service {
       return opening;
     });
     if (result?.ok === true) {
+      link.alive();
       this.#table = accepted(this.#table, identity);
       return result.value;
     }
@@ -135,11 +135,18 @@ export class Service {
       link.lose(remote, result.failure.because);
       return undefined;
     }
-    if (result === undefined) link.suspect();
+    if (result?.failure.kind === 'forward-refused') link.alive();
     this.#lastRefusal = becauseOf(result, `${host}:${port}`);
     this.#table = refused(this.#table, identity, clock.monotonic());
     this.#world.askRefresh();
     return undefined;
+  }
+
+  async #wait(until: number): Promise<void> {
+    this.#waiting += 1;
+    this.#world.askRefresh();
+    await this.#pulse.next(until - this.#world.clock.monotonic());
+    this.#waiting -= 1;
   }
 
   #turnAway(): void {
