@@ -2,10 +2,13 @@ import type { ClusterProfile } from '../core/cluster/profile.ts';
 import type { Remote, Remotes, RemoteTarget } from '../core/ports.ts';
 import type { Result } from '../core/result.ts';
 
+/** Gives a connection that works, opening a new one where the last was lost. */
+export type Reconnect = () => Promise<Result<Remote>>;
+
 /** One connection to a cluster, opened when first needed and again after it was lost. */
 export interface Session {
   /** The live connection, or a new one. */
-  remote(): Promise<Result<Remote>>;
+  readonly remote: Reconnect;
   close(): Promise<void>;
 }
 

@@ -5,16 +5,14 @@ import type { DeploymentState } from '../core/deployment/state.ts';
 import { stateOf } from '../core/deployment/step.ts';
 import type { Event } from '../core/event.ts';
 import type { ClusterProfile } from '../core/cluster/profile.ts';
-import type { Clock, Remote } from '../core/ports.ts';
+import type { Clock } from '../core/ports.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { observe, type ObservePorts } from './observe.ts';
+import type { Reconnect } from './session.ts';
 
 export interface WatchPorts extends ObservePorts {
   readonly clock: Clock;
 }
-
-/** Gives a connection that works, opening a new one where the last was lost. */
-export type Reconnect = () => Promise<Result<Remote>>;
 
 /** Milliseconds after which a watch that can't reach the cluster gives up. */
 const giveUpMs = 10 * 60_000;

@@ -1,7 +1,10 @@
 # Puts a job's directory in place and submits it. The directory comes as a tar archive on stdin.
 # Set by the caller: root, mark, deployment, attempt, and previous: the attempt that this one follows, or empty.
 umask 077
-say() { printf '\n%s %s\n' "$mark" "$*"; }
+say() {
+  printf '\n%s %s\n' "$mark" "$*"
+  printf '\n%s %s\n' "$mark" "$*" >&2
+}
 
 home=$root/deployments/$deployment
 mkdir -p "$home/jobs" || exit 10

@@ -1,4 +1,4 @@
-import { execa, type ResultPromise } from 'execa';
+import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +10,21 @@ export interface Machine {
   /** Runs hpc-serve to its end; never rejects. */
   run(...args: readonly string[]): Promise<Outcome>;
   /** Starts hpc-serve; the caller ends it. */
-  start(...args: readonly string[]): ResultPromise<{ reject: false; buffer: true }>;
+  start(...args: readonly string[]): Running;
 }
 
 export interface Outcome {
-  readonly exitCode: number | undefined;
+  readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface Running {
+  /** What it has printed so far. */
+  stdout(): string;
+  stderr(): string;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Outcome>;
 }
 
 export function aMachine(): Machine {
@@ -28,22 +36,25 @@ export function aMachine(): Machine {
     XDG_STATE_HOME: join(directory, 'state'),
     PATH: process.env['PATH'] ?? '',
   };
-  const start = (...args: readonly string[]): ResultPromise<{ reject: false; buffer: true }> =>
-    execa('node', [join(root, 'dist/main.js'), ...args], {
+  const start = (...args: readonly string[]): Running => {
+    const child = spawn('node', [join(root, 'dist/main.js'), ...args], {
       env: environment,
-      extendEnv: false,
-      reject: false,
-      buffer: true,
-      stdin: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-  return {
-    directory,
-    start,
-    async run(...args) {
-      const { exitCode, stdout, stderr } = await start(...args);
-      return { exitCode, stdout, stderr };
-    },
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    return {
+      stdout: () => stdout,
+      stderr: () => stderr,
+      kill: (signal) => child.kill(signal),
+      ended: new Promise((resolve) => {
+        child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
+      }),
+    };
   };
+  return { directory, start, run: (...args) => start(...args).ended };
 }
 
 /** Tries `probe` again every 250 ms until it gives something; fails after `seconds`. */

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PresentSandbox } from '../../src/sandbox/status.ts';
-import { aMachine, eventually, type Machine } from './cli.ts';
+import { aMachine, eventually, type Machine, type Outcome, type Running } from './cli.ts';
 import { down, on, testName, up, whyNot } from './sandbox-support.ts';
 
 const name = testName('serving');
@@ -32,12 +32,16 @@ const jsonLines = (text: string): Record<string, unknown>[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+/** The last line may still be on its way. */
+const wholeLines = (text: string): Record<string, unknown>[] =>
+  jsonLines(text.slice(0, text.lastIndexOf('\n') + 1));
+
 describe.skipIf(whyNot)('a model served on a real Slurm cluster', () => {
   let sandbox: PresentSandbox;
   const laptop = aMachine();
   const desktop = aMachine();
 
-  const initOn = (machine: Machine): Promise<{ exitCode: number | undefined; stderr: string }> =>
+  const initOn = (machine: Machine): Promise<Outcome> =>
     machine.run('init', '--ssh-config', sandbox.ssh.configFile, '--name', 'lab', '--yes', sandbox.name);
 
   const statusOf = async (machine: Machine): Promise<StatusDocument> =>
@@ -120,18 +124,14 @@ describe.skipIf(whyNot)('a model served on a real Slurm cluster', () => {
   });
 
   describe('through a tunnel', () => {
-    let tunnel: ReturnType<Machine['start']>;
+    let tunnel: Running;
     let base = '';
     let key = '';
-    let told = '';
 
     beforeAll(async () => {
       tunnel = laptop.start('tunnel', 'llama3-8b', '--json');
-      tunnel.stdout.on('data', (chunk: Buffer) => (told += chunk.toString()));
       const listening = await eventually(30, () =>
-        Promise.resolve(
-          jsonLines(told.slice(0, told.lastIndexOf('\n'))).find(({ event }) => event === 'listening'),
-        ),
+        Promise.resolve(wholeLines(tunnel.stdout()).find(({ event }) => event === 'listening')),
       );
       base = String(listening['baseUrl']);
       key = String(listening['key']);
@@ -139,7 +139,7 @@ describe.skipIf(whyNot)('a model served on a real Slurm cluster', () => {
 
     afterAll(async () => {
       tunnel.kill('SIGINT');
-      expect((await tunnel).exitCode).toBe(0);
+      expect((await tunnel.ended).exitCode).toBe(0);
     });
 
     const ask = async (bearer: string): Promise<Response> =>
@@ -199,14 +199,14 @@ describe.skipIf(whyNot)('a model served on a real Slurm cluster', () => {
       const job = before.deployments[0]?.state.job ?? '';
       await on(sandbox, `scontrol requeue ${job}`);
       await eventually(200, async () => {
-        const { state } = (await statusOf(laptop)).deployments[0] ?? { state: { stage: '' } };
-        const restarted = state.stage === 'ready' && state.endpoints?.every(({ restart }) => restart === 1);
+        const state = (await statusOf(laptop)).deployments[0]?.state;
+        const restarted = state?.stage === 'ready' && state.endpoints?.every(({ restart }) => restart === 1);
         return restarted === true ? true : undefined;
       });
       const ready = performance.now();
       await eventually(12, answers);
       expect(performance.now() - ready).toBeLessThan(10_000);
-      expect(told).not.toContain('not-listening');
+      expect(tunnel.stdout()).not.toContain('not-listening');
     });
   });
 
@@ -227,11 +227,9 @@ describe.skipIf(whyNot)('a model served on a real Slurm cluster', () => {
 
   test('Ctrl-C during the watch leaves the job running, and says so', async () => {
     const watching = laptop.start('submit', 'llama3-8b', '--gpus', '1', '--name', 'left-alone');
-    let said = '';
-    watching.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    await eventually(30, () => Promise.resolve(said.includes('submitted') ? true : undefined));
+    await eventually(30, () => Promise.resolve(watching.stderr().includes('submitted') ? true : undefined));
     watching.kill('SIGINT');
-    const { exitCode, stderr } = await watching;
+    const { exitCode, stderr } = await watching.ended;
     expect(exitCode).toBe(130);
     expect(stderr).toContain('job goes on');
     await eventually(60, async () => {

@@ -61,7 +61,7 @@ async function recorded(): Promise<readonly { readonly name: string; readonly te
   };
   const prepared = prepare(ports, profile, request);
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.failure));
-  const flow = submit(ports, remote, profile, prepared.value);
+  const flow = submit(ports, () => Promise.resolve(ok(remote)), profile, prepared.value);
   while ((await flow.next()).done !== true);
   await readLogs(ports.templates, remote, profile, { deployment: 'chat', replica: 0, lines: 10 });
   return [

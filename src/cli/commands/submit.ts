@@ -47,9 +47,7 @@ async function carryOut(
   options: SubmitOptions,
 ): Promise<Result<number>> {
   const { deployment } = prepared.plan;
-  const remote = await session.remote();
-  if (!remote.ok) return remote;
-  const job = await reportFlow(context, submit(context, remote.value, profile, prepared), options.json);
+  const job = await reportFlow(context, submit(context, session.remote, profile, prepared), options.json);
   if (!job.ok) return job;
   if (options.detach) {
     if (!options.json) context.stderr.write(`  → follow it with: hpc-serve status ${deployment} --watch\n`);
@@ -57,7 +55,7 @@ async function carryOut(
   }
   const settled = (state: DeploymentState): boolean => state.stage === 'ready' || state.stage === 'ended';
   const watching = watch(context, profile, deployment, {
-    reconnect: () => session.remote(),
+    reconnect: session.remote,
     done: settled,
     signal: context.signal,
   });
