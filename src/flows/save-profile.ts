@@ -29,7 +29,7 @@ type Saved = Omit<InitResult, 'findings'>;
 export async function saveProfile(
   ports: SavePorts,
   found: ClusterProfile,
-  request: Pick<InitRequest, 'root' | 'force' | 'dryRun'>,
+  request: Pick<InitRequest, 'root' | 'lookOnNode' | 'force' | 'dryRun'>,
 ): Promise<Result<Saved>> {
   if (!ProfileName.safeParse(found.name).success) {
     const hint = 'letters, digits, and . _ - inside; for example --name lab';
@@ -43,12 +43,12 @@ export async function saveProfile(
   if (!former.ok) return former;
   const before = former.value?.profile;
   const isSame = before !== undefined && isSameCluster(before, found);
-  const profile = isSame ? keepDecisions(before, found, request.root !== undefined) : found;
-  const changed = before === undefined ? [] : changedParts(before, profile);
-  const text = writeProfile(profile);
+  const asked = { root: request.root !== undefined, node: request.lookOnNode };
+  const text = writeProfile(isSame ? keepDecisions(before, found, asked) : found);
   const checked = readProfile(`${found.name}.yaml`, found.name, text);
   if (!checked.ok) return checked;
-
+  const profile = checked.value;
+  const changed = before === undefined ? [] : changedParts(before, profile);
   const result = { profile, text, changed };
   if (request.dryRun) return ok({ ...result, file: undefined, outcome: 'dry-run' });
   if (former.value !== undefined) {

@@ -38,11 +38,12 @@ section() {
   limit=$2
   shift 2
   if [ $(($(date +%s) - begun)) -gt 75 ]; then
-    begin end 124
+    status=124
   else
     bounded "$limit" "$@"
-    begin end $?
+    status=$?
   fi
+  begin end "$status"
 }
 
 # The PATH, the modules and the directories of a site are often set for login shells only.
@@ -104,9 +105,13 @@ begin identity
 identity
 begin end 0
 
-section version 10 scontrol --version
-section config 10 scontrol show config
 section partitions 15 scontrol --all --oneliner show partition
+if [ "$status" -ne 0 ]; then
+  # Without a controller each of the rest would wait for it in vain.
+  begin finished
+  exit 0
+fi
+section version 10 scontrol --version
 # Ten thousand nodes have ten megabytes of description; what is used of it is a fifth.
 # shellcheck disable=SC2016 # awk's own variables
 section nodes 20 sh -c 'scontrol --all --oneliner show node | awk "{
@@ -117,11 +122,15 @@ section nodes 20 sh -c 'scontrol --all --oneliner show node | awk "{
   print line
 }"'
 section reservations 10 scontrol --oneliner show reservation
+section config 10 scontrol show config
+# One database may hold several clusters.
+cluster=$(bounded 10 scontrol show config 2>/dev/null | sed -n 's/^ClusterName *= *//p')
 section associations 10 sacctmgr --readonly --noheader --parsable2 show assoc "user=$user" \
-  format=Cluster,Account,Partition,QOS,DefaultQOS,MaxTRES,GrpTRES,MaxWall,MaxJobs,MaxSubmit
+  ${cluster:+"cluster=$cluster"} format=Account,Partition,QOS,DefaultQOS,MaxTRES,GrpTRES,MaxWall,MaxJobs,MaxSubmit
 section default-account 10 sacctmgr --readonly --noheader --parsable2 show user "$user" format=DefaultAccount
 section qos 10 sacctmgr --readonly --noheader --parsable2 show qos \
-  format=Name,Priority,MaxWall,MaxTRES,MaxTRESPerUser,GrpTRES,MaxJobsPerUser,MaxSubmitJobsPerUser,Flags,Preempt
+  format=Name,Priority,MaxWall,MaxTRES,MaxTRESPerUser,GrpTRES,MaxJobsPerUser,MaxSubmitJobsPerUser,Flags
+section qos-preempt 10 sacctmgr --readonly --noheader --parsable2 show qos format=Name,Preempt
 section sacct 10 sacct --allocations --noheader --parsable2 --starttime=now-1minutes --format=JobID
 section mpi 10 sh -c 'srun --mpi=list 2>&1'
 section srun-help 10 sh -c 'srun --help | grep -e --container-image'

@@ -22,11 +22,10 @@ function limitText(minutes: number | null): string | null {
  */
 export function accountsOf(
   associations: readonly Association[],
-  clusterName: string | null,
   defaultAccount: string | undefined,
 ): readonly Account[] {
   return associations
-    .filter(({ cluster, account }) => account !== '' && (clusterName ?? cluster) === cluster)
+    .filter(({ account }) => account !== '')
     .map((one) => ({
       name: one.account,
       default: one.account === defaultAccount,
@@ -39,13 +38,15 @@ export function accountsOf(
     }));
 }
 
-/** The QOS for the profile: those that the user's associations list, or all where none is listed. */
+/**
+ * The QOS for the profile: those that the user's associations list, or all where none is listed. The jobs of `preemptees`
+ * may be stopped for those of another QOS.
+ */
 export function qosOf(
   all: readonly QualityOfService[],
   usable: readonly string[],
-  preemptType: string | null,
+  preemptees: readonly string[],
 ): readonly Qos[] {
-  const victims = new Set(preemptType === 'preempt/qos' ? all.flatMap((qos) => qos.preempts) : []);
   return all
     .filter(({ name }) => name !== '' && (usable.length === 0 || usable.includes(name)))
     .map((qos) => ({
@@ -56,6 +57,6 @@ export function qosOf(
       ...given('maxGpusPerUser', gpuLimit(qos.maxTresPerUser)),
       ...given('maxGpus', gpuLimit(qos.groupTres)),
       ...given('maxJobsPerUser', qos.maxJobsPerUser),
-      preemptible: victims.has(qos.name),
+      preemptible: preemptees.includes(qos.name),
     }));
 }

@@ -54,14 +54,16 @@ export function assemble(probe: Probe, node: Section | undefined, options: Assem
   const seen = node?.status === 0 ? node : undefined;
   const accounting = sections.get('sacct')?.status === 0;
   const accounts = accounting
+    ? usable(shape.Account, accountsOf(probe.associations, probe.defaultAccount), unusable)
+    : [];
+  const ownQos = [...new Set(accounts.flatMap((account) => account.qos))];
+  const qos = accounting
     ? usable(
-        shape.Account,
-        accountsOf(probe.associations, config.clusterName, probe.defaultAccount),
+        shape.Qos,
+        qosOf(probe.qos, ownQos, config.preemptType === 'preempt/qos' ? probe.preemptees : []),
         unusable,
       )
     : [];
-  const ownQos = [...new Set(accounts.flatMap((account) => account.qos))];
-  const qos = accounting ? usable(shape.Qos, qosOf(probe.qos, ownQos, config.preemptType), unusable) : [];
 
   const { open, closed } = sortPartitions(probe, accounts, ownQos);
   const partitions = usable(shape.Partition, open, unusable);

@@ -3,12 +3,13 @@ import type { ClusterProfile } from './profile.ts';
 /**
  * A profile that was read anew, with what the user had decided in the one before: the defaults, and what was added by
  * hand and can't be found by looking (answers about GPUs, images, programs and weights of other places). The root stays
- * unless another one is asked for: deployments live there.
+ * unless another one is asked for: deployments live there. What only a compute node can tell stays where none was looked
+ * at this time.
  */
 export function keepDecisions(
   before: ClusterProfile,
   now: ClusterProfile,
-  rootIsGiven: boolean,
+  asked: { readonly root: boolean; readonly node: boolean },
 ): ClusterProfile {
   const models = new Map(
     before.partitions.flatMap((partition) =>
@@ -22,7 +23,7 @@ export function keepDecisions(
   return {
     ...now,
     connection: { ...before.connection, ...now.connection },
-    root: rootIsGiven ? now.root : before.root,
+    root: asked.root ? now.root : before.root,
     partitions: now.partitions.map((partition) => ({
       ...partition,
       nodes: partition.nodes.map((group) => ({
@@ -33,10 +34,22 @@ export function keepDecisions(
         }),
       })),
     })),
+    ...(asked.node ? {} : seenOnNode(before, now)),
     images: withFormer(before.images, now.images),
     programs: withFormer(before.programs, now.programs),
     models: withFormer(before.models, now.models),
     defaults: defaultsThatExist(before, now),
+  };
+}
+
+function seenOnNode(
+  before: ClusterProfile,
+  now: ClusterProfile,
+): Pick<ClusterProfile, 'interfaces' | 'fileSystems'> {
+  const former = new Map(before.fileSystems.map(({ path, shared }) => [path, shared]));
+  return {
+    interfaces: before.interfaces,
+    fileSystems: now.fileSystems.map((one) => ({ ...one, shared: former.get(one.path) ?? one.shared })),
   };
 }
 
@@ -61,7 +74,10 @@ function defaultsThatExist(before: ClusterProfile, now: ClusterProfile): Cluster
   };
 }
 
-/** Parts of the profile that differ, by their keys; sizes of disks change every minute and don't count. */
+/**
+ * Parts of the profile that differ, by their keys. Sizes of disks change every minute, and addresses are those of the node
+ * that was looked at: they don't count.
+ */
 export function changedParts(before: ClusterProfile, now: ClusterProfile): readonly string[] {
   const settled = (profile: ClusterProfile): Readonly<Record<string, unknown>> => ({
     ...profile,
@@ -71,6 +87,7 @@ export function changedParts(before: ClusterProfile, now: ClusterProfile): reado
       shared,
       writable,
     })),
+    interfaces: profile.interfaces.map(({ name, kind }) => ({ name, kind })),
   });
   const a = settled(before);
   const b = settled(now);

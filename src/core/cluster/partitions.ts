@@ -175,7 +175,7 @@ export function nameGpus(
       gpus: group.gpus.map((gpu) => {
         const key = gpuKey(gpu.gres, group.features);
         const model = answers.get(key) ?? recognise(gpu.gres ?? null, group.features) ?? answers.get('*');
-        return { ...gpu, ...(model === undefined ? {} : { model }) };
+        return { ...given('gres', gpu.gres), ...given('model', model), count: gpu.count };
       }),
     })),
   }));

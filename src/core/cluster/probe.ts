@@ -25,6 +25,8 @@ export interface Probe {
   readonly associations: readonly Association[];
   readonly defaultAccount: string | undefined;
   readonly qos: readonly QualityOfService[];
+  /** QOS that others have in their Preempt list; they yield under preempt/qos. */
+  readonly preemptees: readonly string[];
   readonly reservations: readonly SlurmReservation[];
 }
 
@@ -56,6 +58,10 @@ export function readProbe({ byName: sections, complete }: Sections, host: string
     associations: associations.ok ? associations.value : [],
     defaultAccount: text('default-account').split('\n')[0],
     qos: qos.ok ? qos.value : [],
+    preemptees: text('qos-preempt')
+      .split('\n')
+      .flatMap((line) => line.slice(line.indexOf('|') + 1).split(','))
+      .filter((name) => name !== ''),
     reservations: parseReservations(text('reservations')),
   });
 }

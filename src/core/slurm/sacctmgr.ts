@@ -5,8 +5,6 @@ import { parseTres, type Tres } from './tres.ts';
 
 /** What a user may do under one account. Limits are null where there is none. */
 export interface Association {
-  /** One database may hold several clusters. */
-  readonly cluster: string;
   readonly account: string;
   /** Null: all partitions. */
   readonly partition: string | null;
@@ -22,7 +20,6 @@ export interface Association {
 }
 
 const associationFields = [
-  'Cluster',
   'Account',
   'Partition',
   'QOS',
@@ -45,7 +42,6 @@ export function associationArguments(user: string): readonly string[] {
 /** Reads what sacctmgr printed for `associationArguments`. */
 export function parseAssociations(text: string): Result<readonly Association[], string> {
   return readTable(text, associationFields, (value) => ({
-    cluster: value('Cluster'),
     account: value('Account'),
     partition: value('Partition') === '' ? null : value('Partition'),
     qos: words(value('QOS')),
@@ -71,8 +67,6 @@ export interface QualityOfService {
   readonly maxSubmitJobsPerUser: number | null;
   /** `DenyOnLimit`: a job over a limit is refused at once instead of waiting for ever. */
   readonly flags: readonly string[];
-  /** QOS whose jobs its own may stop, under preempt/qos. */
-  readonly preempts: readonly string[];
 }
 
 const qosFields = [
@@ -85,7 +79,6 @@ const qosFields = [
   'MaxJobsPerUser',
   'MaxSubmitJobsPerUser',
   'Flags',
-  'Preempt',
 ] as const;
 
 /** The arguments of sacctmgr for all QOS. */
@@ -105,7 +98,6 @@ export function parseQos(text: string): Result<readonly QualityOfService[], stri
     maxJobsPerUser: parseInteger(value('MaxJobsPerUser')),
     maxSubmitJobsPerUser: parseInteger(value('MaxSubmitJobsPerUser')),
     flags: words(value('Flags')),
-    preempts: words(value('Preempt')),
   }));
 }
 
