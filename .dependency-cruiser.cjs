@@ -17,7 +17,10 @@ module.exports = {
       name: 'core-libraries',
       severity: 'error',
       from: { path: '^src/core/' },
-      to: { dependencyTypes: ['npm', 'core'], pathNot: 'node_modules/(zod|handlebars|yaml|croner)/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'core'],
+        pathNot: 'node_modules/(zod|handlebars|yaml|croner)/',
+      },
     },
     {
       name: 'flows-import-core',

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` needs nothing; `ssh` a real sshd on loopback; `e2e` and `matrix` the sandbox cluster. */
+/** `unit` needs nothing; `package` the npm registry; `ssh` a real sshd on loopback; `e2e` and `matrix` the sandbox cluster. */
 export default defineConfig({
   test: {
     projects: [
@@ -8,8 +8,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/contract/**', 'test/matrix/**'],
+          exclude: ['test/package/**', 'test/contract/**', 'test/e2e/**', 'test/matrix/**'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {

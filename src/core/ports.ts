@@ -80,6 +80,30 @@ export interface Remotes {
   connect(target: RemoteTarget, signal?: AbortSignal): Promise<Result<Remote>>;
 }
 
+/** A connection accepted on a local port. Nothing is read from it before it is joined. */
+export interface LocalConnection {
+  /**
+   * Carries bytes both ways until both sides are done, a side fails or `abort` is called; then resolves. `onProgress`
+   * is called whenever the far side gave or took bytes: a sign of life.
+   */
+  join(far: ByteChannel, onProgress: () => void): Promise<void>;
+  /** Resets the connection, so that its client sees a failure and not the end of a reply; idempotent. */
+  abort(): void;
+}
+
+/** A port that is listened on. */
+export interface LocalPort {
+  readonly port: number;
+  /** Stops listening and aborts the connections that are left. */
+  close(): Promise<void>;
+}
+
+/** Listens on this machine's loopback addresses, and on no other. */
+export interface LocalPorts {
+  /** Listens on 127.0.0.1 and ::1 (where the machine has it) with one port; 0 lets the system choose. */
+  listen(port: number, accept: (connection: LocalConnection) => void): Promise<Result<LocalPort>>;
+}
+
 /** How a cluster is reached. */
 export interface RemoteTarget {
   readonly transport: 'ssh2' | 'openssh' | 'local';
@@ -106,13 +130,23 @@ export interface Prompt {
   ): Promise<string | undefined>;
 }
 
-/** The user's cluster profiles, as text: files of `clusters/` in the configuration directory. */
+/** The user's cluster profiles: files of `clusters/` in the configuration directory. */
 export interface ProfileFiles {
-  /** Every profile's name and path. */
+  /** Every profile's name and path. A missing directory is none. */
   list(): Promise<Result<readonly ProfileFile[]>>;
-  read(file: ProfileFile): Promise<Result<string>>;
-  /** Writes atomically, mode 0600, and gives the path. */
-  write(name: string, text: string): Promise<Result<ProfileFile>>;
+  read(file: ProfileFile): Promise<Result<ProfileText>>;
+  /** Writes atomically, mode 0600, with the schema beside it for the user's editor, and gives the path. */
+  write(name: string, text: string, schema: string): Promise<Result<ProfileFile>>;
+  /** What was remembered of the file as it is now; undefined where nothing was, or the file has changed. */
+  recall(file: ProfileFile): Promise<unknown>;
+  /** Remembers `value` for the text that was read; a cache, so that it fails silently. */
+  remember(file: ProfileFile, read: ProfileText, value: unknown): Promise<void>;
+}
+
+/** A profile's text, and the file's state when it was read. */
+export interface ProfileText {
+  readonly text: string;
+  readonly stamp: string;
 }
 
 export interface ProfileFile {

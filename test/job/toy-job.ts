@@ -17,7 +17,7 @@ import { makePlan } from '../../src/core/plan/make-plan.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { renderJob } from '../../src/core/render/job.ts';
 import { tar } from '../../src/core/render/tar.ts';
-import { attempt, now, profile, request } from '../support/profiles.ts';
+import { attempt, now, profile, request } from '../support/planning.ts';
 import { templates } from '../support/templates.ts';
 
 export const apiKey = 'canary-key-0123456789';

@@ -8,8 +8,16 @@ import { z } from 'zod';
 const count = z.int().min(0);
 const positive = z.int().min(1);
 /** Characters that Slurm, bash and sbatch's option parser all take literally. */
-const slurmName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/);
-const absolutePath = z.string().regex(/^\/[^\0\n\r]*$/, 'must be an absolute path');
+const slurmName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/,
+    'must be 1 to 128 letters, digits, or . _ @ + - and begin with a letter, a digit or _',
+  );
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\0\n\r]*$/, 'must be an absolute path')
+  .max(4096);
 /** `days-hh:mm:ss`, `hh:mm:ss` or `UNLIMITED`. A bare `a:b` is refused: Slurm reads it as minutes:seconds. */
 const slurmTime = z
   .string()
@@ -51,7 +59,7 @@ const NodeGroup = z.strictObject({
   features: z.array(z.string()).default([]),
 });
 
-const Partition = z.strictObject({
+export const Partition = z.strictObject({
   name: slurmName,
   default: z.boolean().default(false),
   up: z.boolean().default(true).describe('false: jobs are not started here at present'),
@@ -65,7 +73,7 @@ const Partition = z.strictObject({
   nodes: z.array(NodeGroup).default([]),
 });
 
-const Account = z.strictObject({
+export const Account = z.strictObject({
   name: slurmName,
   default: z.boolean().default(false),
   partition: slurmName.optional().describe('the association holds for this partition only'),
@@ -76,7 +84,7 @@ const Account = z.strictObject({
   maxTime: slurmTime.optional(),
 });
 
-const Qos = z.strictObject({
+export const Qos = z.strictObject({
   name: slurmName,
   priority: count.default(0),
   maxTime: slurmTime.optional(),
@@ -84,16 +92,17 @@ const Qos = z.strictObject({
   maxGpusPerUser: count.optional(),
   maxGpus: count.optional().describe('GPUs of all its jobs together'),
   maxJobsPerUser: count.optional(),
+  preemptible: z.boolean().default(false).describe('its jobs may be stopped for those of another QOS'),
 });
 
-const Runtime = z.strictObject({
+export const Runtime = z.strictObject({
   kind: z.enum(['apptainer', 'singularity', 'pyxis', 'none']),
   version: z.string().optional(),
   path: absolutePath.optional(),
   module: z.string().optional().describe('environment module that provides it'),
 });
 
-const FileSystem = z.strictObject({
+export const FileSystem = z.strictObject({
   path: absolutePath,
   type: z.string().describe('nfs4, lustre, gpfs, …'),
   shared: z.boolean(),
@@ -103,13 +112,13 @@ const FileSystem = z.strictObject({
   usedGiB: z.number().min(0).optional(),
 });
 
-const Interface = z.strictObject({
+export const Interface = z.strictObject({
   name: z.string(),
   kind: z.enum(['ethernet', 'infiniband', 'other']),
   addresses: z.array(z.string()).default([]),
 });
 
-const Reservation = z.strictObject({
+export const Reservation = z.strictObject({
   name: z.string(),
   start: z.string().describe('ISO 8601'),
   end: z.string().describe('ISO 8601'),
@@ -119,20 +128,28 @@ const Reservation = z.strictObject({
   accounts: z.array(z.string()).default([]),
 });
 
-const Image = z.strictObject({
+export const Image = z.strictObject({
   engine: z.string().describe('engine inside: llamacpp, vllm, triton, …'),
   path: absolutePath,
   version: z.string().optional(),
 });
 
-const Weights = z.strictObject({
+export const Weights = z.strictObject({
   model: z.string().describe('name of the catalog, or of your own choice'),
   path: absolutePath.describe('a .gguf file or a directory with config.json and safetensors'),
   format: z.enum(['gguf', 'safetensors']),
 });
 
+export const Program = z.strictObject({
+  engine: z.string().describe('engine: llamacpp, vllm, triton, …'),
+  path: absolutePath.describe('its server program'),
+});
+
+/** The name of a profile is also the name of its file. */
+export const ProfileName = slurmName;
+
 export const ClusterProfile = z.strictObject({
-  name: slurmName,
+  name: ProfileName.describe("the file's name without .yaml"),
   connection: Connection,
   root: absolutePath.describe(
     'directory on the shared file system for everything hpc-serve keeps; mode 0700',
@@ -140,6 +157,9 @@ export const ClusterProfile = z.strictObject({
   slurm: z.strictObject({
     version: z.string().regex(/^\d+\.\d+/),
     clusterName: z.string().optional(),
+    bin: absolutePath
+      .optional()
+      .describe("directory of Slurm's commands, where the PATH of a non-login shell lacks them"),
     accounting: z.boolean().describe('sacct answers'),
     mpi: z.array(z.string()).default([]),
     defaultMpi: z.string().optional(),
@@ -160,6 +180,7 @@ export const ClusterProfile = z.strictObject({
   interfaces: z.array(Interface).default([]).describe('network interfaces of a compute node'),
   reservations: z.array(Reservation).default([]),
   images: z.array(Image).default([]),
+  programs: z.array(Program).default([]).describe('engines that compute nodes have without a container'),
   models: z.array(Weights).default([]),
   defaults: z
     .strictObject({
@@ -169,7 +190,8 @@ export const ClusterProfile = z.strictObject({
       engine: z.string().optional(),
       time: slurmTime.optional(),
     })
-    .default({}),
+    .default({})
+    .describe('what is used where the command line says nothing; kept when init runs again'),
 });
 
 export type ClusterProfile = z.output<typeof ClusterProfile>;

@@ -16,6 +16,13 @@ export interface ReasonExplanation {
 /** `Reason`, `(Reason)`, `Reason, tail` and `Reason(tail)`. */
 const form = /^\(?([A-Za-z]+)\b[\s,:(]*/;
 
+/** Slurm reports the failure to open a job's files as signal 53 (seen on 24.11 and 26.05). */
+const unopenedFiles: ReasonText = [
+  'after-run',
+  'Slurm could not open its log file, or enter its directory, on the compute node.',
+  'Check that both exist on the compute node, and can be written there.',
+];
+
 const waitless = new Set(['AssociationTimeLimit']);
 
 /** Explains squeue's or sacct's reason. Never fails: what is not known is quoted as it is. */
@@ -25,6 +32,7 @@ export function explainReason(raw: string): ReasonExplanation {
   if (word === 'ReqNodeNotAvail' || /^\(?Nodes required for job are DOWN/i.test(text)) {
     return unavailableNodes(text);
   }
+  if (/^RaisedSignal:53\b/.test(text)) return toExplanation(unopenedFiles, word);
   const known = Object.hasOwn(reasons, word) ? reasons[word] : explainLimit(word);
   if (known !== undefined) return toExplanation(known, word);
   const quoted = text === '' ? 'no reason' : `"${text.slice(0, 200)}"`;

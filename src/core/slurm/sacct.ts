@@ -10,6 +10,7 @@ export interface AccountingRow {
   readonly state: string;
   /** What the batch script returned, and the signal that ended it; null where sacct does not say. */
   readonly exit: { readonly code: number; readonly signal: number } | null;
+  /** Why it waited last, even when it has run since. */
   readonly reason: string | null;
   readonly partition: string;
   /** Compressed list of the job's nodes; empty when it never had any. */
@@ -49,14 +50,25 @@ function fieldsOf(version: SlurmVersion | undefined): readonly Field[] {
   return isAtLeast(version, 24, 11) ? ['Restarts', ...baseFields] : baseFields;
 }
 
-/** The arguments of sacct for whole jobs, one row each, without their steps. Needs `slurmPrelude`. */
-export function sacctArguments(query: AccountingQuery, version?: SlurmVersion): readonly string[] {
+/**
+ * The arguments of sacct for whole jobs, one row each, without their steps; which jobs is left open. Needs
+ * `slurmPrelude`. `--parsable` (not `--parsable2`) ends a row with the delimiter too, so that a newline in a name does
+ * not look like the end of a row.
+ */
+export function sacctFormatArguments(version?: SlurmVersion): readonly string[] {
   return [
     '--allocations',
     '--noheader',
-    '--parsable2',
+    '--parsable',
     `--delimiter=${FIELD_END}`,
     `--format=${fieldsOf(version).join(',')}`,
+  ];
+}
+
+/** The same for certain jobs. */
+export function sacctArguments(query: AccountingQuery, version?: SlurmVersion): readonly string[] {
+  return [
+    ...sacctFormatArguments(version),
     ...('jobs' in query
       ? [`--jobs=${query.jobs.join(',')}`]
       : [`--name=${query.names.join(',')}`, `--starttime=now-${query.sinceHours}hours`]),
@@ -66,18 +78,15 @@ export function sacctArguments(query: AccountingQuery, version?: SlurmVersion): 
 /** Reads what sacct printed for `sacctArguments` with the same version. The failure says what was found instead. */
 export function parseSacct(text: string, version?: SlurmVersion): Result<readonly AccountingRow[], string> {
   const fields = fieldsOf(version);
-  if (text === '') return ok([]);
-  if (!text.endsWith('\n'))
-    return fail(`the output ends in the middle of a row: "${excerpt(text.slice(-80))}"`);
+  const chunks = text.split(`${FIELD_END}\n`);
+  const rest = chunks.pop() ?? '';
+  if (rest !== '') return fail(`the output of sacct ends in the middle of a row: "${excerpt(rest)}"`);
   const rows: AccountingRow[] = [];
-  for (const line of text.slice(0, -1).split('\n')) {
-    const values = line.split(FIELD_END);
-    if (values.length < fields.length) {
-      return fail(`a row has ${values.length} fields instead of ${fields.length}: "${excerpt(line)}"`);
-    }
+  for (const chunk of chunks) {
+    const values = chunk.split(FIELD_END);
     const last = fields.length - 1;
     const row = readRow(fields, [...values.slice(0, last), values.slice(last).join(FIELD_END)]);
-    if (row === undefined) return fail(`a row of sacct does not describe a job: "${excerpt(line)}"`);
+    if (row === undefined) return fail(`a row of sacct does not describe a job: "${excerpt(chunk)}"`);
     rows.push(row);
   }
   return ok(rows);

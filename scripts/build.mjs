@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+/**
+ * Bundles src/main.ts into dist/: ES modules, one chunk per dynamic import, for Node 20. Does nothing when dist/ was
+ * built from the same inputs; `--force` builds all the same. docs/decisions/0001-bundle.md has the measurements.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { filesBelow, root } from './files.mjs';
+
+const dist = join(root, 'dist');
+const stamp = join(root, 'node_modules/.cache/hpc-serve/build.sha256');
+
+/** A digest of everything that the result depends on. */
+function digestOfInputs() {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of ['package.json', 'package-lock.json', 'scripts/build.mjs', ...filesBelow('src')]) {
+    hash.update(`${file}\0`).update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex');
+}
+
+function isCurrent(digest) {
+  return existsSync(join(dist, 'main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+}
+
+/** The licence texts of the packages whose code is in the bundle, as their licences ask. */
+function notices(inputs) {
+  const packages = new Set();
+  for (const input of Object.keys(inputs)) {
+    const found = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (found) packages.add(found[1]);
+  }
+  return [...packages].sort().map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENSE.txt'].find((n) => existsSync(join(folder, n)));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : ''}\n`;
+  });
+}
+
+/**
+ * ssh2 asks for its native cipher addon by a path beside its own files, and silently does without when it isn't there.
+ * In the bundle it asks for it in the installed package.
+ */
+const ssh2Addon = {
+  name: 'ssh2-addon',
+  setup({ onResolve }) {
+    const path = 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node';
+    onResolve({ filter: /\/sshcrypto\.node$/ }, () => ({ path, external: true }));
+  },
+};
+
+async function bundle() {
+  const { build } = await import('esbuild');
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  // Built beside dist/ and swapped in, so that a build that fails or is killed leaves the old program whole.
+  const fresh = join(root, `dist.${process.pid}`);
+  try {
+    const { metafile } = await build({
+      absWorkingDir: root,
+      entryPoints: ['src/main.ts'],
+      outdir: fresh,
+      chunkNames: 'chunks/[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      // Optional native code of ssh2; the second only orders ciphers for processors without AES instructions.
+      plugins: [ssh2Addon],
+      external: ['cpu-features'],
+      // CommonJS packages call require() for Node's modules, which an ES module does not have.
+      banner: {
+        js: "import { createRequire as hpcServeCreateRequire } from 'node:module';\nconst require = hpcServeCreateRequire(import.meta.url);",
+      },
+      // ssh2's WebAssembly loader mentions __dirname, and has its code inline.
+      define: { HPC_SERVE_VERSION: JSON.stringify(version), __dirname: '""' },
+      sourcemap: 'linked',
+      sourcesContent: false,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      legalComments: 'none',
+      metafile: true,
+      logLevel: 'warning',
+    });
+    writeFileSync(
+      join(fresh, 'THIRD-PARTY-LICENSES.txt'),
+      notices(metafile.inputs).join(`\n${'-'.repeat(80)}\n\n`),
+    );
+    chmodSync(join(fresh, 'main.js'), 0o755);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+const digest = digestOfInputs();
+if (process.argv.includes('--force') || !isCurrent(digest)) {
+  const started = performance.now();
+  try {
+    await bundle();
+  } catch (error) {
+    // esbuild has printed what is wrong, with file and line.
+    if (!Array.isArray(error?.errors)) throw error;
+    process.exit(1);
+  }
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, digest);
+  process.stderr.write(`Built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s.\n`);
+}

@@ -1,0 +1,122 @@
+import type { Duplex } from 'node:stream';
+import type { Log, Prompt, RemoteTarget } from '../../core/ports.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import type { JumpHop } from '../../core/ssh/expand.ts';
+import type { Ssh2Library } from './identities.ts';
+import { readKnownHosts } from './known-hosts.ts';
+import { openSocket } from './socket.ts';
+import { openClient, type OpenClient } from './ssh2-client.ts';
+import { WindowKeeper } from './ssh2-internals.ts';
+import { readSettings, type SshEnvironment, type SshSettings } from './ssh-settings.ts';
+
+/** What every hop of a chain is opened with. */
+export interface ChainNeeds extends SshEnvironment {
+  readonly prompt: Prompt | undefined;
+  readonly log: Log;
+  readonly signal: AbortSignal | undefined;
+}
+
+const maxHops = 8;
+
+/** Settings of every host on the way, the nearest first and the target last, each by its own configuration. */
+export async function resolveChain(
+  target: RemoteTarget,
+  where: SshEnvironment,
+): Promise<Result<readonly SshSettings[]>> {
+  const settings = await readSettings(target, where);
+  if (!settings.ok) return settings;
+  const chain: SshSettings[] = [settings.value];
+  let pending: readonly JumpHop[] = settings.value.jumps;
+  while (pending.length > 0) {
+    // Like `ssh -J a,b`: b is reached through a, so only the nearest hop's own ProxyJump is looked at.
+    const [nearest, ...others] = [...pending].reverse();
+    if (nearest === undefined) break;
+    if (chain.length > maxHops) {
+      const message = `The ssh configuration of "${target.host}" leads through more than ${maxHops} jump hosts.`;
+      return fail({ kind: 'usage', message, hint: 'Check ProxyJump for a circle.' });
+    }
+    const hop = await readSettings({ transport: 'ssh2', configFile: target.configFile, ...nearest }, where);
+    if (!hop.ok) return hop;
+    chain.unshift(hop.value);
+    pending = others.length > 0 ? others.reverse() : hop.value.jumps;
+  }
+  return ok(chain);
+}
+
+/** Connects through all hops of a chain; gives the clients, the target last. Nothing stays open after a failure. */
+export async function openChain(
+  chain: readonly SshSettings[],
+  needs: ChainNeeds,
+): Promise<Result<readonly OpenClient[]>> {
+  const [first] = chain;
+  if (first === undefined) throw new Error('a chain has at least its target');
+  // The TCP connection is under way while ssh2 is being loaded.
+  const connecting = openSocket(first, needs.signal);
+  const library = (await import('ssh2')).default as unknown as Ssh2Library;
+  const opened: OpenClient[] = [];
+  const closeAll = () => {
+    for (const client of opened.reverse()) client.close();
+  };
+  for (const settings of chain) {
+    const client = await openHop(settings, opened.at(-1), { ...needs, library, connecting });
+    if (!client.ok) {
+      closeAll();
+      return client;
+    }
+    opened.push(client.value);
+  }
+  return ok(opened);
+}
+
+async function openHop(
+  settings: SshSettings,
+  through: OpenClient | undefined,
+  needs: ChainNeeds & { readonly library: Ssh2Library; readonly connecting: ReturnType<typeof openSocket> },
+): Promise<Result<OpenClient>> {
+  const [known, stream] = await Promise.all([
+    readKnownHosts(settings),
+    through === undefined ? needs.connecting : openStream(through, settings),
+  ]);
+  if (!known.ok || !stream.ok) {
+    if (stream.ok) stream.value.destroy();
+    return known.ok ? (stream as Result<never>) : known;
+  }
+  return openClient(settings, stream.value, { ...needs, known: known.value });
+}
+
+/** A stream to the next host through a jump host. */
+function openStream(through: OpenClient, next: SshSettings): Promise<Result<Duplex>> {
+  wake(through);
+  return new Promise((resolve) => {
+    const refuse = (error: Error) => {
+      const because = `the jump host "${through.settings.host}" could not reach it: ${error.message}`;
+      resolve(fail({ kind: 'unreachable', host: next.host, because }));
+    };
+    try {
+      through.client.forwardOut('127.0.0.1', 0, next.hostName, next.port, (error, channel) => {
+        if (error !== undefined) return refuse(error);
+        new WindowKeeper(through.client).watch(channel);
+        channel.on('error', () => undefined);
+        resolve(ok(channel));
+      });
+    } catch (error) {
+      refuse(error as Error);
+    }
+  });
+}
+
+/**
+ * Opens and leaves a session. OpenSSH's server sets TCP_NODELAY on its side only once a session was asked for; without
+ * it, forwarded requests stall for 40 ms each (facts: docs/decisions/0011). Nobody waits for the answer.
+ */
+export function wake({ client }: OpenClient): void {
+  try {
+    client.exec('exit', (_error, channel) => {
+      channel?.on('error', () => undefined);
+      channel?.resume();
+      channel?.stderr.resume();
+    });
+  } catch {
+    // The connection has just ended, which whoever uses it will see.
+  }
+}
