@@ -71,10 +71,14 @@ class Followed {
     remoteProcess.stdout.on('data', (chunk: Buffer) => {
       this.#out.push(chunk);
       if (this.#text.length > highWater) remoteProcess.stdout.pause();
-      if (this.#out.status !== undefined) this.#finish();
-      this.#wake();
+      this.#look();
     });
-    remoteProcess.stderr.on('data', (chunk: Buffer) => this.#err.push(chunk));
+    remoteProcess.stderr.on('data', (chunk: Buffer) => {
+      this.#err.push(chunk);
+      this.#look();
+    });
+    remoteProcess.stdout.resume();
+    remoteProcess.stderr.resume();
     void remoteProcess.ended.then(() => this.#finish());
   }
 
@@ -102,6 +106,11 @@ class Followed {
   stop(): void {
     this.#process.close();
     this.#finish();
+  }
+
+  #look(): void {
+    if (this.#out.status !== undefined && this.#err.status !== undefined) this.#finish();
+    this.#wake();
   }
 
   #finish(): void {

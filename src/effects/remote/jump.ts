@@ -97,6 +97,8 @@ function openStream(through: OpenClient, next: SshSettings): Promise<Result<Dupl
         if (error !== undefined) return refuse(error);
         new WindowKeeper(through.client).watch(channel);
         channel.on('error', () => undefined);
+        // Unlike a socket, a channel stays half open, and ssh2 would wait for its end for ever.
+        channel.once('end', () => channel.destroy());
         resolve(ok(channel));
       });
     } catch (error) {

@@ -60,27 +60,38 @@ const opensshOnly: readonly (readonly [string, readonly string[]])[] = [
   ['pkcs11provider', ['none']],
 ];
 
-/** Resolves the settings of a host from the user's and the system's ssh configuration. */
-export async function readSettings(
+/** Resolves the options of a host from the user's and the system's ssh configuration, unexpanded. */
+export async function readOptions(
   target: RemoteTarget,
   where: SshEnvironment,
-): Promise<Result<SshSettings>> {
-  const { username: localUser, uid } = userInfo();
+): Promise<Result<ResolvedConfig>> {
   const files = await readConfigFiles(target.configFile, where.homeDirectory);
   if (!files.ok) return files;
   const given: Record<string, string> = {};
   if (target.user !== undefined) given['user'] = target.user;
   if (target.port !== undefined) given['port'] = String(target.port);
-  const config = resolveConfig({
-    host: target.host,
-    localUser,
-    given,
-    files: files.value,
-    include: (pattern, file) => includedFiles(pattern, file, where),
-  });
-  const obstacle = onlyOpenSsh(config);
+  return ok(
+    resolveConfig({
+      host: target.host,
+      localUser: userInfo().username,
+      given,
+      files: files.value,
+      include: (pattern, file) => includedFiles(pattern, file, where),
+    }),
+  );
+}
+
+/** Resolves everything that is needed to reach a host. */
+export async function readSettings(
+  target: RemoteTarget,
+  where: SshEnvironment,
+): Promise<Result<SshSettings>> {
+  const config = await readOptions(target, where);
+  if (!config.ok) return config;
+  const obstacle = onlyOpenSsh(config.value);
   if (obstacle !== undefined) return fail(opensshNeeded(target.host, obstacle));
-  return settingsOf(target, config, { ...where, localUser, userId: uid });
+  const { username: localUser, uid: userId } = userInfo();
+  return settingsOf(target, config.value, { ...where, localUser, userId });
 }
 
 /** What in the configuration of a host only OpenSSH can evaluate. */
@@ -207,7 +218,8 @@ function familyOf(value: string | undefined): 0 | 4 | 6 {
   return value?.toLowerCase() === 'inet6' ? 6 : 0;
 }
 
-function strictnessOf(value: string | undefined): SshSettings['strictHostKeyChecking'] {
+/** What a value of StrictHostKeyChecking amounts to here. */
+export function strictnessOf(value: string | undefined): SshSettings['strictHostKeyChecking'] {
   switch (value?.toLowerCase()) {
     case 'yes':
     case 'true':
