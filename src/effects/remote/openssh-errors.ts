@@ -39,7 +39,9 @@ function authenticationFailure(host: string, stderr: string): Failure | undefine
     return { kind: 'authentication', host, user: user ?? '', tried: methods.split(',') };
   }
   if (!/Too many authentication failures/i.test(stderr)) return undefined;
-  const offered = [...stderr.matchAll(/Offering public key: (\S+)/g)].map(([, key]) => `publickey ${key ?? ''}`);
+  const offered = [...stderr.matchAll(/Offering public key: (\S+)/g)].map(
+    ([, key]) => `publickey ${key ?? ''}`,
+  );
   return { kind: 'authentication', host, user: '', tried: offered };
 }
 

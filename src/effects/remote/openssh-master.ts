@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { lstat, mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -14,25 +15,19 @@ export interface SshProcess {
   readonly stderr: Readable;
   /** Resolves with the exit status when the process is gone and its streams are read; -1 where it could not be started. */
   readonly exited: Promise<number>;
-  kill(): void;
+  readonly kill: () => void;
 }
 
 /** Starts the system's ssh with some arguments. */
-export type Ssh = (args: readonly string[]) => SshProcess;
-
-/** Loads execa, and gives a way to start ssh. */
-export async function loadSsh(): Promise<Ssh> {
-  const { execa } = await import('execa');
-  return (args) => {
-    const child = execa('ssh', args, { buffer: false, reject: false, encoding: 'buffer', stdin: 'pipe' });
-    child.stdin.on('error', () => undefined);
-    return {
-      stdin: child.stdin,
-      stdout: child.stdout,
-      stderr: child.stderr,
-      exited: child.then((result) => result.exitCode ?? -1),
-      kill: () => void child.kill('SIGTERM'),
-    };
+export function startSsh(args: readonly string[]): SshProcess {
+  const child = execa('ssh', args, { buffer: false, reject: false, encoding: 'buffer', stdin: 'pipe' });
+  child.stdin.on('error', () => undefined);
+  return {
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    exited: child.then((result) => result.exitCode ?? -1),
+    kill: () => void child.kill('SIGTERM'),
   };
 }
 

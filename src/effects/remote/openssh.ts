@@ -1,9 +1,16 @@
+import type { Failure } from '../../core/failure.ts';
 import type { ByteChannel, Ids, Prompt, Remote, RemoteTarget } from '../../core/ports.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { within } from './deadline.ts';
 import { followScript } from './follow-script.ts';
 import { connectFailure, isDebug, lastWords } from './openssh-errors.ts';
-import { clientArguments, controlPath, loadSsh, masterArguments, type Ssh, type SshProcess } from './openssh-master.ts';
+import {
+  clientArguments,
+  controlPath,
+  masterArguments,
+  startSsh,
+  type SshProcess,
+} from './openssh-master.ts';
 import { PipeChannel } from './pipe-channel.ts';
 import type { Connection, RemoteProcess } from './process.ts';
 import { runScript } from './run-script.ts';
@@ -33,35 +40,28 @@ export async function openOpenSsh(
   if (!config.ok) return config;
   const socket = await controlPath(needs.ids, needs.environment);
   if (!socket.ok) return socket;
-  const ssh = await loadSsh();
-  const process = ssh(masterArguments(target, config.value, socket.value, needs.prompt !== undefined));
-  const master = new Master(process);
-  const abort = () => process.kill();
-  needs.signal?.addEventListener('abort', abort, { once: true });
-  if (needs.signal?.aborted === true) abort();
-  const patience = needs.prompt === undefined ? unattendedTimeoutMs : 2 ** 31 - 1;
-  const status = await within(patience, Promise.race([master.ready, process.exited]));
-  needs.signal?.removeEventListener('abort', abort);
-  if (status === 'ready') return ok(new OpenSshRemote(target.host, ssh, socket.value, { master, ids: needs.ids }));
-  process.kill();
-  if (needs.signal?.aborted === true) return fail({ kind: 'interrupted' });
-  if (status === -1) {
-    const hint = 'Install OpenSSH\'s client, or set "transport: ssh2" in the cluster\'s profile.';
-    return fail({ kind: 'usage', message: 'The program "ssh" can\'t be started.', hint });
-  }
-  const messages = status === undefined ? 'Connection timed out' : master.messages;
-  return fail(connectFailure(target.host, messages));
+  const args = masterArguments(target, config.value, socket.value, needs.prompt !== undefined);
+  const master = new Master(startSsh(args));
+  const failure = await master.connect(target.host, needs);
+  if (failure !== undefined) return fail(failure);
+  return ok(new OpenSshRemote(target.host, socket.value, master, needs.ids));
 }
+
+const noProgram: Failure = {
+  kind: 'usage',
+  message: 'The program "ssh" can\'t be started.',
+  hint: 'Install OpenSSH\'s client, or set "transport: ssh2" in the cluster\'s profile.',
+};
 
 /** The ssh process that holds the connection, and what it says. */
 class Master {
   readonly process: SshProcess;
-  readonly ready: Promise<'ready'>;
+  readonly #ready: Promise<'ready'>;
   messages = '';
 
   constructor(process: SshProcess) {
     this.process = process;
-    this.ready = new Promise((resolve) => {
+    this.#ready = new Promise((resolve) => {
       let out = '';
       process.stdout.on('data', (chunk: Buffer) => {
         out = (out + chunk.toString('utf8')).slice(-messagesKept);
@@ -73,16 +73,37 @@ class Master {
     });
   }
 
+  /** Waits until the connection is there; gives the failure when there will be none. */
+  async connect(
+    host: string,
+    needs: { readonly prompt: Prompt | undefined; readonly signal: AbortSignal | undefined },
+  ): Promise<Failure | undefined> {
+    const { signal, prompt } = needs;
+    const { process } = this;
+    signal?.addEventListener('abort', process.kill, { once: true });
+    if (signal?.aborted === true) process.kill();
+    const ended = Promise.race([this.#ready, process.exited]);
+    const status = prompt === undefined ? await within(unattendedTimeoutMs, ended) : await ended;
+    signal?.removeEventListener('abort', process.kill);
+    if (status === 'ready') return undefined;
+    process.kill();
+    if (signal?.aborted === true) return { kind: 'interrupted' };
+    if (status === -1) return noProgram;
+    return connectFailure(host, status === undefined ? 'Connection timed out' : this.messages);
+  }
+
   /** Why the far side refused the newest channel, as far as is known: the words come on the master's stderr. */
   get refusal(): string {
-    return [...this.messages.matchAll(/open failed: ([^\r\n]+)/g)].at(-1)?.[1] ?? 'the far side refused the connection';
+    return (
+      [...this.messages.matchAll(/open failed: ([^\r\n]+)/g)].at(-1)?.[1] ??
+      'the far side refused the connection'
+    );
   }
 }
 
 class OpenSshRemote implements Remote {
   readonly host: string;
   readonly lost: Promise<string | undefined>;
-  readonly #ssh: Ssh;
   readonly #arguments: readonly string[];
   readonly #master: Master;
   readonly #connection: Connection;
@@ -92,15 +113,14 @@ class OpenSshRemote implements Remote {
   #ended = false;
   #closing = false;
 
-  constructor(host: string, ssh: Ssh, socket: string, rest: { readonly master: Master; readonly ids: Ids }) {
+  constructor(host: string, socket: string, master: Master, ids: Ids) {
     this.host = host;
-    this.#ssh = ssh;
     this.#arguments = clientArguments(socket, host);
-    this.#master = rest.master;
-    this.#ids = rest.ids;
-    this.lost = rest.master.process.exited.then(() => {
+    this.#master = master;
+    this.#ids = ids;
+    this.lost = master.process.exited.then(() => {
       this.#ended = true;
-      return this.#closing ? undefined : lastWords(rest.master.messages);
+      return this.#closing ? undefined : lastWords(master.messages);
     });
     this.#connection = { host, lost: this.lost, start: (line) => this.#start(line) };
   }
@@ -132,7 +152,7 @@ class OpenSshRemote implements Remote {
   /** Starts an ssh that uses the connection, and waits until the far side has agreed. */
   async #client(options: readonly string[], command: readonly string[]): Promise<Opening> {
     if (this.#ended || this.#closing) return { kind: 'lost' };
-    const process = this.#ssh([...options, ...this.#arguments, ...command]);
+    const process = startSsh([...options, ...this.#arguments, ...command]);
     this.#open.add(process);
     void process.exited.then(() => this.#open.delete(process));
     const opening = await within(forwardTimeoutMs, openingOf(process));
@@ -142,7 +162,7 @@ class OpenSshRemote implements Remote {
       return { kind: 'refused', because: `no answer from there within ${forwardTimeoutMs / 1000} s` };
     }
     // A master that is gone refuses nothing; the news of its end may lag a little behind.
-    if (!/refused by peer/.test(opening.messages)) return { kind: 'lost' };
+    if (!opening.messages.includes('refused by peer')) return { kind: 'lost' };
     return { kind: 'refused', because: this.#master.refusal };
   }
 

@@ -122,7 +122,6 @@ function settingsOf(
   local: SshEnvironment & { readonly localUser: string; readonly userId: number },
 ): Result<SshSettings> {
   const value = (keyword: string) => config.values.get(keyword)?.[0];
-  const flag = (keyword: string) => /^(yes|true)$/i.test(value(keyword) ?? '');
   const hostName = (value('hostname') ?? target.host).replace(/%([h%])/g, (_, token) =>
     token === 'h' ? target.host : '%',
   );
@@ -148,28 +147,42 @@ function settingsOf(
   if (jumps === undefined) return invalid(target.host, 'ProxyJump', value('proxyjump') ?? '');
   const paths = pathsOf(target, config, tokens);
   if (!paths.ok) return paths;
-  const aliveSeconds = parseSeconds(value('serveraliveinterval') ?? '') ?? 0;
   return ok({
     host: target.host,
     hostName,
     port,
     user,
-    identity:
-      alias === undefined
-        ? { name: hostName.toLowerCase(), port }
-        : { name: alias.toLowerCase(), port: undefined },
+    identity: identityOf(hostName, port, alias),
+    jumps,
+    ...choicesOf(value),
+    ...paths.value,
+  });
+}
+
+function identityOf(hostName: string, port: number, alias: string | undefined): HostIdentity {
+  if (alias !== undefined) return { name: alias.toLowerCase(), port: undefined };
+  return { name: hostName.toLowerCase(), port };
+}
+
+type Value = (keyword: string) => string | undefined;
+
+/** The options that are chosen from a few values, or are a time. */
+function choicesOf(
+  value: Value,
+): Omit<SshSettings, keyof Paths | 'host' | 'hostName' | 'port' | 'user' | 'identity' | 'jumps'> {
+  const flag = (keyword: string) => /^(yes|true)$/i.test(value(keyword) ?? '');
+  const seconds = (keyword: string) => parseSeconds(value(keyword) ?? '') ?? 0;
+  return {
     family: familyOf(value('addressfamily')),
-    connectTimeoutMs: (parseSeconds(value('connecttimeout') ?? '') ?? 0) * 1000 || defaultConnectTimeoutMs,
-    aliveIntervalMs: aliveSeconds > 0 ? aliveSeconds * 1000 : undefined,
+    connectTimeoutMs: seconds('connecttimeout') * 1000 || defaultConnectTimeoutMs,
+    aliveIntervalMs: seconds('serveraliveinterval') * 1000 || undefined,
     aliveCount: Number(value('serveralivecountmax') ?? 3) || 3,
     strictHostKeyChecking: strictnessOf(value('stricthostkeychecking')),
     hashKnownHosts: flag('hashknownhosts'),
     identitiesOnly: flag('identitiesonly'),
     batchMode: flag('batchmode'),
     methods: methodsOf(value),
-    jumps,
-    ...paths.value,
-  });
+  };
 }
 
 type Paths = Pick<
@@ -235,7 +248,7 @@ export function strictnessOf(value: string | undefined): SshSettings['strictHost
   }
 }
 
-function methodsOf(value: (keyword: string) => string | undefined): SshSettings['methods'] {
+function methodsOf(value: Value): SshSettings['methods'] {
   const off = (keyword: string) => /^(no|false)$/i.test(value(keyword) ?? '');
   const preferred = value('preferredauthentications')?.split(',');
   const methods = [
