@@ -2,11 +2,6 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const exportByName = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
-/** `await import('pino')` gives other names in the bundle than in the tests; a static import gives the same. */
-const packagesStatically = {
-  selector: 'ImportExpression[source.value=/^(?!\\.|node:)/]',
-  message: 'Import packages statically, in a module of ours that is itself loaded lazily.',
-};
 
 const typed = {
   files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'vitest.config.ts'],
@@ -20,14 +15,14 @@ const typed = {
   rules: {
     'max-lines': ['error', { max: 300 }],
     'max-lines-per-function': ['error', { max: 60, skipComments: true }],
-    complexity: ['error', 12],
+    complexity: ['error', { max: 12, variant: 'modified' }],
     'max-params': ['error', 4],
     'no-console': 'error',
     '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     '@typescript-eslint/consistent-type-imports': 'error',
     '@typescript-eslint/no-confusing-void-expression': 'off',
     '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-    'no-restricted-syntax': ['error', exportByName, packagesStatically],
+    'no-restricted-syntax': ['error', exportByName],
   },
 };
 
@@ -51,7 +46,6 @@ const pureCore = {
     'no-restricted-syntax': [
       'error',
       exportByName,
-      packagesStatically,
       { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the clock in.' },
       {
         selector: "MemberExpression[object.name='Date'][property.name='now']",
@@ -95,7 +89,7 @@ const scripts = {
   rules: {
     'max-lines': ['error', { max: 300 }],
     'max-lines-per-function': ['error', { max: 60 }],
-    complexity: ['error', 12],
+    complexity: ['error', { max: 12, variant: 'modified' }],
   },
 };
 

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { Context } from './cli/context.ts';
 import type { LocalPorts, Prompt, Remotes } from './core/ports.ts';
 import { clock } from './effects/clock.ts';
-import { ids } from './effects/ids.ts';
+import { stateDirectory } from './effects/directories.ts';
+import { createIds } from './effects/ids.ts';
 import { createLog } from './effects/log.ts';
 import { profileFiles } from './effects/profile-files.ts';
-import { screenOf } from './effects/screen.ts';
+import { screenOf, type StreamScreen } from './effects/screen.ts';
 import { templateFiles } from './effects/templates.ts';
 
 /** Put in by the build. */
@@ -23,18 +24,22 @@ export function createContext(options: {
 }): Context {
   const environment = process.env;
   const packageDirectory = findPackage(dirname(fileURLToPath(import.meta.url)));
-  const log = createLog({ enabled: options.debug, stateDirectory: stateDirectory() });
-  const prompt = options.ask && process.stdin.isTTY && process.stderr.isTTY ? lazyPrompt : undefined;
+  const home = homedir();
+  const state = stateDirectory(environment, home);
+  const ids = createIds();
+  const log = createLog({ enabled: options.debug, stateDirectory: state });
+  const stderr = screenOf(process.stderr, environment);
+  const prompt = options.ask && process.stdin.isTTY && process.stderr.isTTY ? lazyPrompt(stderr) : undefined;
   const remotes: Remotes = {
     async connect(target, signal) {
       const { createRemotes } = await import('./effects/remote/connect.ts');
       const opened = createRemotes({
-        ...(prompt === undefined ? {} : { prompt }),
+        prompt,
         log,
         ids,
         environment,
-        homeDirectory: homedir(),
-        stateDirectory: stateDirectory(),
+        homeDirectory: home,
+        stateDirectory: state,
       });
       return opened.connect(target, signal);
     },
@@ -47,7 +52,7 @@ export function createContext(options: {
   };
   return {
     stdout: screenOf(process.stdout, environment),
-    stderr: screenOf(process.stderr, environment),
+    stderr,
     clock,
     ids,
     log,
@@ -62,19 +67,19 @@ export function createContext(options: {
   };
 }
 
-/** `$XDG_STATE_HOME/hpc-serve`, for the log and sockets. */
-function stateDirectory(): string {
-  return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'hpc-serve');
-}
-
 /** The directory of the package: the nearest one above that has templates. */
 function findPackage(from: string): string {
   return existsSync(join(from, 'templates')) || dirname(from) === from ? from : findPackage(dirname(from));
 }
 
-const lazyPrompt: Prompt = {
-  line: async (text) => (await import('./effects/prompt.ts')).terminalPrompt.line(text),
-  secret: async (text) => (await import('./effects/prompt.ts')).terminalPrompt.secret(text),
-  confirm: async (text) => (await import('./effects/prompt.ts')).terminalPrompt.confirm(text),
-  choose: async (text, choices) => (await import('./effects/prompt.ts')).terminalPrompt.choose(text, choices),
-};
+/** A prompt that is loaded with the first question, and that has the screen to itself. */
+function lazyPrompt(screen: StreamScreen): Prompt {
+  const ask = <T>(question: (prompt: Prompt) => Promise<T>): Promise<T> =>
+    screen.hold(async () => question((await import('./effects/prompt.ts')).terminalPrompt));
+  return {
+    line: (text) => ask((prompt) => prompt.line(text)),
+    secret: (text) => ask((prompt) => prompt.secret(text)),
+    confirm: (text) => ask((prompt) => prompt.confirm(text)),
+    choose: (text, options) => ask((prompt) => prompt.choose(text, options)),
+  };
+}

@@ -25,38 +25,7 @@ export function addReaching(program: Command, action: Action): void {
 
 /** init, clusters, models, gpus, completion: what there is. */
 export function addCluster(program: Command, action: Action): void {
-  program
-    .command('init')
-    .summary('get to know a cluster and write its profile')
-    .description(
-      "Reads a cluster through its login host and writes a profile of it below the user's configuration directory.",
-    )
-    .argument('<host>', '[user@]host[:port] of the login host, or a Host of your ssh configuration')
-    .option('-n, --name <name>', 'name of the profile; default: by the host')
-    .addOption(new Option('--transport <transport>', 'how to reach it').choices(['ssh2', 'openssh', 'local']))
-    .option('-i, --identity <file>', 'private key')
-    .option('-F, --ssh-config <file>', 'ssh configuration to use instead of ~/.ssh/config')
-    .option('--root <directory>', "directory on the cluster's shared file system for what hpc-serve keeps")
-    .option('--images <directory...>', 'directories on the cluster with container images')
-    .option('--models <directory...>', 'directories on the cluster with weights')
-    .option(
-      '--gpu <[type=]gpu...>',
-      "GPUs of the catalog (see hpc-serve gpus) that Slurm's types stand for, where they leave it open",
-    )
-    .option('--no-node', "don't look at a compute node")
-    .option('-y, --yes', 'ask nothing')
-    .option('--force', 'replace a profile that is there')
-    .option('--dry-run', 'print the profile and write nothing')
-    .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ hpc-serve init me@login.cluster\n  $ hpc-serve init login.cluster --name lab --models /data/models',
-    )
-    .action(
-      action(async (context, host: string, options: Options) =>
-        (await import('./commands/init.ts')).initCommand(context, host, options),
-      ),
-    );
+  addInit(program, action);
   program
     .command('clusters')
     .summary('the clusters that are known')
@@ -91,6 +60,41 @@ export function addCluster(program: Command, action: Action): void {
     .action(
       action(async (context, shell: string) =>
         (await import('./commands/completion.ts')).completionCommand(context, shell),
+      ),
+    );
+}
+
+function addInit(program: Command, action: Action): void {
+  program
+    .command('init')
+    .summary('get to know a cluster and write its profile')
+    .description(
+      "Reads a cluster through its login host and writes a profile of it below the user's configuration directory.",
+    )
+    .argument('<host>', '[user@]host[:port] of the login host, or a Host of your ssh configuration')
+    .option('-n, --name <name>', 'name of the profile; default: by the host')
+    .addOption(new Option('--transport <transport>', 'how to reach it').choices(['ssh2', 'openssh', 'local']))
+    .option('-i, --identity <file>', 'private key')
+    .option('-F, --ssh-config <file>', 'ssh configuration to use instead of ~/.ssh/config')
+    .option('--root <directory>', "directory on the cluster's shared file system for what hpc-serve keeps")
+    .option('--images <directory...>', 'directories on the cluster with container images')
+    .option('--models <directory...>', 'directories on the cluster with weights')
+    .option(
+      '--gpu <[type=]gpu...>',
+      "GPUs of the catalog (see hpc-serve gpus) that Slurm's types stand for, where they leave it open",
+    )
+    .option('--no-node', "don't look at a compute node")
+    .option('-y, --yes', 'ask nothing')
+    .option('--force', 'replace a profile that is there')
+    .option('--dry-run', 'print the profile and write nothing')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ hpc-serve init me@login.cluster\n  $ hpc-serve init login.cluster --name lab --models /data/models',
+    )
+    .action(
+      action(async (context, host: string, options: Options) =>
+        (await import('./commands/init.ts')).initCommand(context, host, options),
       ),
     );
 }

@@ -11,27 +11,39 @@ export interface Completion {
 
 const kinds: Readonly<Record<string, Kind>> = { name: 'deployment', model: 'model', cluster: 'cluster' };
 
+/** Where the words before the last one lead to. */
+interface Place {
+  readonly command: Command;
+  /** Operands of the command that are there already. */
+  readonly operands: number;
+  /** The option whose value comes next. */
+  readonly awaiting: Option | undefined;
+}
+
 /** What may stand at the place of the last of `words`, which follow the program's name. */
 export function complete(program: Command, words: readonly string[]): Completion {
   const current = words.at(-1) ?? '';
-  let command = program;
-  let operands = 0;
-  let awaiting: Option | undefined;
-  for (const word of words.slice(0, -1)) {
-    const option = awaiting === undefined && word.startsWith('-') ? findOption(command, word) : undefined;
-    const sub = command.commands.find((one) => one.name() === word);
-    if (awaiting !== undefined) awaiting = undefined;
-    else if (option !== undefined) awaiting = option.required && !word.includes('=') ? option : undefined;
-    else if (sub !== undefined && operands === 0) command = sub;
-    else operands += 1;
-  }
+  const start: Place = { command: program, operands: 0, awaiting: undefined };
+  const { command, operands, awaiting } = words.slice(0, -1).reduce(step, start);
   if (awaiting !== undefined) return ofValue(awaiting.attributeName(), awaiting.argChoices);
   if (current.startsWith('-')) return { words: optionNames(command), kind: undefined };
   if (command.commands.length > 0) return { words: visibleCommands(command), kind: undefined };
   const argument: Argument | undefined = command.registeredArguments[operands];
-  return argument === undefined
-    ? { words: [], kind: undefined }
-    : ofValue(argument.name(), argument.argChoices, command);
+  if (argument === undefined) return { words: [], kind: undefined };
+  return ofValue(argument.name(), argument.argChoices, command);
+}
+
+function step(place: Place, word: string): Place {
+  const { command, operands, awaiting } = place;
+  if (awaiting !== undefined) return { command, operands, awaiting: undefined };
+  if (word.startsWith('-')) {
+    const option = findOption(command, word);
+    return { ...place, awaiting: option?.required === true && !word.includes('=') ? option : undefined };
+  }
+  const sub = operands === 0 ? command.commands.find((one) => one.name() === word) : undefined;
+  return sub === undefined
+    ? { command, operands: operands + 1, awaiting }
+    : { command: sub, operands: 0, awaiting };
 }
 
 /** `--name` names a deployment that is yet to be; only a positional `name` is one that is there. */

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from './context.ts';
 
 /** Turns a command's function into commander's action: it gets the context first, and its result is the exit code. */
-export type Action = <A extends unknown[]>(
-  run: (context: Context, ...values: A) => Promise<number>,
+export type Action = (
+  run: (context: Context, ...values: never[]) => Promise<number>,
 ) => (...values: unknown[]) => Promise<void>;
 
 /** Adds commands to the program. */

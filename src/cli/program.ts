@@ -26,11 +26,11 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
   let exitCode = 0;
   const program = new Command('hpc-serve');
   const action: Action =
-    <A extends unknown[]>(run: (context: Context, ...values: A) => Promise<number>) =>
-    async (...values: unknown[]) => {
+    (run) =>
+    async (...values) => {
       const debug = program.opts<{ debug?: boolean }>().debug === true;
       // Commander adds the command itself as the last argument.
-      exitCode = await run(contextOf({ debug, ask: true }), ...(values.slice(0, -1) as A));
+      exitCode = await run(contextOf({ debug, ask: true }), ...(values.slice(0, -1) as never[]));
     };
   program
     .description('Serve large language models on Slurm clusters.')

@@ -3,6 +3,10 @@ import { type Action, clusterOption, integer, jsonOption, type Options } from '.
 
 /** submit, status, logs, stop: what serves. */
 export function addServing(program: Command, action: Action): void {
+  for (const add of [addSubmit, addStatus, addLogs, addStop]) add(program, action);
+}
+
+function addSubmit(program: Command, action: Action): void {
   program
     .command('submit')
     .summary('serve a model: plan, upload, submit, watch until it is ready')
@@ -43,7 +47,9 @@ Examples:
         (await import('./commands/submit.ts')).submitCommand(context, model, options),
       ),
     );
+}
 
+function addStatus(program: Command, action: Action): void {
   program
     .command('status')
     .summary('what is deployed, and how it is doing')
@@ -61,7 +67,9 @@ Examples:
         (await import('./commands/status.ts')).statusCommand(context, name, options),
       ),
     );
+}
 
+function addLogs(program: Command, action: Action): void {
   program
     .command('logs')
     .summary('logs of a deployment')
@@ -80,7 +88,9 @@ Examples:
         (await import('./commands/logs.ts')).logsCommand(context, name, options),
       ),
     );
+}
 
+function addStop(program: Command, action: Action): void {
   program
     .command('stop')
     .summary('end a deployment and free its GPUs')

@@ -13,6 +13,11 @@ export function cacheDirectory(environment: Environment, homeDirectory: string):
   return join(xdg(environment['XDG_CACHE_HOME']) ?? join(homeDirectory, '.cache'), 'hpc-serve');
 }
 
+/** `$XDG_STATE_HOME/hpc-serve`: logs and sockets. */
+export function stateDirectory(environment: Environment, homeDirectory: string): string {
+  return join(xdg(environment['XDG_STATE_HOME']) ?? join(homeDirectory, '.local/state'), 'hpc-serve');
+}
+
 /** The XDG Base Directory Specification has relative paths ignored. */
 function xdg(value: string | undefined): string | undefined {
   return value !== undefined && isAbsolute(value) ? value : undefined;

@@ -54,7 +54,7 @@ purge_cache() {
   if grep -qsF "$CACHE/" /proc/[0-9]*/mountinfo; then
     fail "the cache $CACHE stays: another sandbox runs from it"
   fi
-  rm -rf --one-file-system "$CACHE"
+  if [ -d "$CACHE" ]; then remove_cached "$CACHE"; fi
   rmdir --ignore-fail-on-non-empty "$(dirname "$CACHE")" 2>/dev/null || true
   note "the cache $CACHE is gone"
 }

@@ -14,7 +14,7 @@ check_health() {
 expected_daemons() { # host
   case $1 in
     mgmt) [ "$VARIANT_ACCOUNTING" != yes ] && echo munged slurmctld || echo munged mariadbd slurmdbd slurmctld ;;
-    login) echo munged ;;
+    login) echo munged sshd ;;
     node*) echo munged slurmd sshd ;;
   esac
 }

@@ -27,15 +27,13 @@ host_of_first_process() { # pid depth: the host's name if this is its first proc
 }
 
 start_missing_hosts() {
-  local host hosts=() missing=()
+  local host hosts=()
   find_hosts
   mapfile -t hosts < <(echo switch && host_names)
   for host in "${hosts[@]}"; do
-    [ -z "${HOST_PID[$host]:-}" ] || continue
-    start_host "$host"
-    missing+=("$host")
+    [ -n "${HOST_PID[$host]:-}" ] || start_host "$host"
   done
-  [ ${#missing[@]} = 0 ] || await_hosts "${missing[@]}"
+  await_hosts "${hosts[@]}"
 }
 
 marked() { # host command...: runs it with the mark, detached from this terminal and from the locks
@@ -66,11 +64,13 @@ await_hosts() { # host...
   local host deadline=$((SECONDS + 30))
   for host in "$@"; do
     until host_is_ready "$host"; do
-      { ((SECONDS < deadline)) && kill -0 "${HOST_STARTER[$host]}" 2>/dev/null; } || { show_log "$LOGS/$host.log" && fail "host $host did not start"; }
+      { ((SECONDS < deadline)) && kill -0 "${HOST_STARTER[$host]:-$$}" 2>/dev/null; } || { show_log "$LOGS/$host.log" && fail "host $host did not start"; }
       sleep 0.05
       find_hosts
     done
-    printf '%s\n' "${HOST_PID[$host]}" >"$STATE/hosts/$host.pid"
+    # for the listener only, which checks the process's mark before it trusts the number
+    printf '%s\n' "${HOST_PID[$host]}" >"$STATE/hosts/$host.pid.new"
+    mv "$STATE/hosts/$host.pid.new" "$STATE/hosts/$host.pid"
   done
 }
 

@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # What engine can jobs run? llama.cpp's llama-server from sid: as a directory, and as a SIF for Apptainer.
 
-engine_dir() {
-  echo "$CACHE/images/llama.cpp-$(recipe_key "$SANDBOX_SOURCE"/lib/{root,image}.sh "$SANDBOX_SOURCE/packages/engine")"
-}
-
 build_engine() { # target
   bootstrap "$1" sid "$SANDBOX_SOURCE/packages/engine"
   rm -rf "$1"/var/cache/* "$1"/var/log/*

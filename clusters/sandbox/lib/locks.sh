@@ -9,6 +9,7 @@ lock_dir() { # descriptor dir what
     eval "exec $1<\"\$2\""
     if ! flock -n "$1"; then
       note "waiting for another sandbox command that works on $3"
+      [ -n "$SAY_TICKER" ] || start_ticker "waiting for another sandbox command"
       flock "$1"
     fi
     # the directory may have been removed while this waited

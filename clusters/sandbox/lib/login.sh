@@ -42,7 +42,7 @@ CONF
 write_known_hosts() {
   local type host
   for type in "${KEY_TYPES[@]}"; do
-    cut -d' ' -f1-2 "$STATE/etc/ssh_login/ssh_host_${type}_key.pub" | sed "s/^/[127.0.0.1]:$PORT /"
+    cut -d' ' -f1-2 "$STATE/etc/ssh_login/ssh_host_${type}_key.pub" | sed "s/^/[127.0.0.1]:$PORT,login,$(host_address login) /"
     while read -r host; do
       cut -d' ' -f1-2 "$STATE/etc/ssh_node/ssh_host_${type}_key.pub" | sed "s/^/$host,$(host_address "$host") /"
     done < <(node_names)

@@ -18,3 +18,12 @@ check_machine() {
 is_debian() {
   grep -qsE '^ID(_LIKE)?=.*\bdebian\b' /etc/os-release && command -v apt-get >/dev/null
 }
+
+# A host's root is an overlay whose upper layer lies here; not every file system can carry one.
+check_file_system() {
+  local probe=$STATE/probe
+  mkdir -p "$probe"/{lower,upper,work,root}
+  unshare --mount mount -t overlay overlay -o "lowerdir=$probe/lower,upperdir=$probe/upper,workdir=$probe/work" "$probe/root" 2>/dev/null ||
+    refuse "the file system of $STATES cannot carry overlays; set XDG_STATE_HOME to a directory on a local disk, or: $ELSEWHERE"
+  rm -rf --one-file-system "$probe"
+}

@@ -1,28 +1,6 @@
 # shellcheck shell=bash
 # What is a host's file system made of? A Debian root per suite, built once and cached by its recipe.
 
-recipe_key() { # file...: the same recipe, mirror and architecture give the same key
-  { cat -- "$@" && printf '%s\n' "$MIRROR" && dpkg --print-architecture; } | sha256sum | cut -c1-12
-}
-
-root_dir() { # suite
-  echo "$CACHE/roots/$1-$(recipe_key "$SANDBOX_SOURCE/lib/root.sh" "$SANDBOX_SOURCE/packages/$1")"
-}
-
-# Builds a thing of the cache in a directory beside it and renames it when it is whole.
-build_once() { # target builder arguments...
-  local target=$1 builder=$2
-  shift 2
-  [ ! -e "$target" ] || return 0
-  lock_dir 8 "$target.lock" "$(basename "$target")"
-  if [ ! -e "$target" ]; then
-    rm -rf --one-file-system "$target.new"
-    "$builder" "$target.new" "$@"
-    mv -T "$target.new" "$target"
-  fi
-  unlock 8
-}
-
 bootstrap() { # target suite package-list-file
   local target=$1 suite=$2 work=$1.apt
   mkdir -p "$work"
@@ -64,18 +42,5 @@ link_pmix() { # root
   local dir
   for dir in "$1"/usr/lib/*/pmix2/lib; do
     [ -e "$dir/libpmix.so" ] || ln -s libpmix.so.2 "$dir/libpmix.so"
-  done
-}
-
-# Removes cached things whose recipe is no longer the current one, unless some host has them mounted.
-prune_cache() {
-  local path
-  for path in "$CACHE"/roots/*-???????????? "$CACHE"/images/*-????????????*; do
-    case $path in *.lock) continue ;; esac
-    [ -e "$path" ] || continue
-    case $path in "$ENGINE" | "$SIF" | "$(root_dir bookworm)" | "$(root_dir trixie)" | "$(root_dir sid)") continue ;; esac
-    [ -z "$(find "$path" -maxdepth 0 -mmin +60)" ] && continue
-    grep -qsF "$path" /proc/[0-9]*/mountinfo "$STATES"/*/settings && continue
-    rm -rf --one-file-system "$path" "$path.lock"
   done
 }

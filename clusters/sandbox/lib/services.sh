@@ -17,6 +17,7 @@ start_services() {
   while read -r host; do
     in_background "$host" slurmd sshd
   done < <(node_names)
+  in_background login sshd
   if [ "$VARIANT_ACCOUNTING" = yes ]; then make_accounts; fi
   finish_background
   await_nodes
@@ -50,5 +51,5 @@ await_nodes() {
 
 silent_nodes() {
   in_host mgmt timeout 10 sinfo --all --noheader --Node -o '%N %T' </dev/null 2>/dev/null |
-    awk '$2 ~ /\*$|^unk|^down|^future/ { print $1 }' | sort -u | paste -sd' '
+    awk '$2 ~ /\*$|^unk/ { print $1 }' | sort -u | paste -sd' '
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Which sandbox, built how, and where does everything lie?
 
-NAME=sandbox SUITE='' NODES='' PORT='' VARIANT='' JSON=no PURGE=no
+NAME=sandbox SUITE='' NODES='' PORT='' VARIANT='' JSON=no PURGE=no REST=()
 
 read_arguments() {
   while [ $# -gt 0 ]; do
@@ -13,7 +13,8 @@ read_arguments() {
         ;;
       --json) JSON=yes && shift ;;
       --purge) PURGE=yes && shift ;;
-      *) refuse "unknown argument '$1' (see --help)" ;;
+      -*) refuse "unknown option '$1' (see --help)" ;;
+      *) REST=("$@") && break ;;
     esac
   done
   check_arguments

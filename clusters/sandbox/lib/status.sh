@@ -15,6 +15,14 @@ sandbox_status() {
   print_status
 }
 
+# Runs a command as root on a host, for tests and for the curious.
+sandbox_exec() {
+  [ ${#REST[@]} -ge 2 ] || refuse 'exec needs a host and a command'
+  find_hosts
+  [ -n "${HOST_PID[${REST[0]}]:-}" ] || fail "the sandbox $NAME has no running host '${REST[0]}'"
+  in_host "${REST[0]}" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "${REST[@]:1}"
+}
+
 print_status() {
   if [ "$JSON" = yes ]; then status_json; else status_text; fi
 }

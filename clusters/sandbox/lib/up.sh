@@ -16,30 +16,40 @@ sandbox_up() {
   print_status
 }
 
-# An existing sandbox keeps its settings; one that never came up is removed and begun anew.
+# An existing sandbox keeps its settings; one that cannot be repaired is removed and begun anew with them.
 adopt_settings() {
   local suite=$SUITE nodes=$NODES port=$PORT variant=$VARIANT
-  if [ -e "$STATE/started" ] && have_settings; then
+  if have_settings; then
     load_settings
-    [ "${suite:-$SUITE}" = "$SUITE" ] && [ "${nodes:-$NODES}" = "$NODES" ] && [ "${port:-$PORT}" = "$PORT" ] &&
-      [ "${variant:-$VARIANT}" = "$VARIANT" ] && return
-    refuse "the sandbox $NAME exists with --suite $SUITE --nodes $NODES --port $PORT --variant $VARIANT; take it down first, or choose another --name"
+    if [ -e "$STATE/started" ]; then
+      same_settings ||
+        refuse "the sandbox $NAME exists with --suite $SUITE --nodes $NODES --port $PORT --variant $VARIANT; take it down first, or choose another --name"
+      [ ! -d "$ROOT" ] || [ ! -d "$ENGINE" ] || return 0
+      note 'what it was made from is no longer in the cache; beginning anew'
+    else
+      note 'an earlier start did not finish; beginning anew'
+    fi
   fi
-  if have_settings || [ -n "$(marked_processes)" ]; then
-    note 'an earlier start did not finish; beginning anew'
-    read_subnet
-    kill_processes
-    remove_route
-  fi
+  suite=${suite:-$SUITE} nodes=${nodes:-$NODES} port=${port:-$PORT} variant=${variant:-$VARIANT}
+  read_subnet
+  kill_processes
+  remove_route
   find "$STATE" -xdev -mindepth 1 -delete
   mkdir -p "$LOGS" "$STATE/hosts"
   SUITE=${suite:-trixie} NODES=${nodes:-4} PORT=$port VARIANT=${variant:-standard} SUBNET=''
   load_variant
 }
 
+# Reads what was asked for from its caller.
+same_settings() {
+  [ "${suite:-$SUITE}" = "$SUITE" ] && [ "${nodes:-$NODES}" = "$NODES" ] && [ "${port:-$PORT}" = "$PORT" ] &&
+    [ "${variant:-$VARIANT}" = "$VARIANT" ]
+}
+
 bring_up() {
   [ ! -e "$STATE/started" ] || note "repairing: $(printf '%s; ' "${PROBLEMS[@]}")"
   step 'Looking at this machine'
+  check_file_system
   install_host_packages
   need_mirror
   step "Debian $SUITE with Slurm, and llama.cpp (built once, then cached)"
@@ -68,6 +78,7 @@ settle() {
   choose_port
   choose_subnet
   save_settings
+  close_route
   unlock 8
   prepare_login
   prepare_shared

@@ -55,14 +55,16 @@ async function showUntilInterrupted(
   look: () => Promise<Result<Status>>,
   show: (status: Status) => void,
 ): Promise<Result<number>> {
-  while (!context.signal.aborted) {
+  const { signal } = context;
+  const interrupted = (): boolean => signal.aborted;
+  while (!interrupted()) {
     const status = await look();
-    if (context.signal.aborted) break;
+    if (interrupted()) break;
     if (status.ok) show(status.value);
     else if (status.failure.kind !== 'connection-lost' && status.failure.kind !== 'unreachable')
       return status;
     else context.stderr.write('no connection to the cluster; trying again\n');
-    await context.clock.sleep(watchEveryMs, context.signal);
+    await context.clock.sleep(watchEveryMs, signal);
   }
   return ok(0);
 }

@@ -27,7 +27,7 @@ function animated(screen: Screen, clock: Clock): Progress {
   let frame = 0;
   const clear = (): void => screen.write('\r\u001b[2K');
   const draw = (): void => {
-    if (text === undefined) return;
+    if (text === undefined || screen.held) return;
     const elapsed = (clock.monotonic() - since) / 1000;
     const suffix = elapsed >= 2 ? ` (${formatSeconds(elapsed)})` : '';
     const line = `${frames[frame++ % frames.length] ?? ''} ${text}${suffix}`;

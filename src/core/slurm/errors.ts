@@ -1,5 +1,5 @@
 import { explainLimit } from './limit-reasons.ts';
-import { type ErrorText, requestErrors, type Retry } from './request-errors.ts';
+import { type Answer, type ErrorText, requestErrors, type Retry } from './request-errors.ts';
 import { systemErrors } from './system-errors.ts';
 
 /** What an error of a Slurm program means. */
@@ -7,25 +7,10 @@ export interface ErrorExplanation {
   readonly meaning: string;
   readonly cure: string;
   readonly retry: Retry;
-  /**
-   * Whether the controller (or the database) has answered. given: it has, and said no. unreachable: it was not asked.
-   * ambiguous: it was asked, and the answer is lost, so what was asked may have been done.
-   */
-  readonly answer: 'given' | 'unreachable' | 'ambiguous';
+  readonly answer: Answer;
 }
 
 const errors: readonly ErrorText[] = [...requestErrors, ...systemErrors];
-
-const unreachable = [
-  'Unable to contact slurm controller',
-  'Slurm backup controller in standby mode',
-  'Unable to connect to database',
-];
-const ambiguous = [
-  'Unable to contact slurm controller (receive failure)',
-  'Socket timed out on send/recv operation',
-  'Zero Bytes were transmitted or received',
-];
 
 /** A program prints little; a site's wrapper may print much. */
 const LONGEST = 65_536;
@@ -40,9 +25,9 @@ export function explainError(stderr: string): ErrorExplanation | undefined {
       best = candidate;
   }
   if (best === undefined) return undefined;
-  const [fragment, retry, meaning, cure] = best;
+  const [fragment, retry, meaning, cure, answer = 'given'] = best;
   const limit = fragment.startsWith('Job violates accounting') ? limitIn(stderr.slice(-LONGEST)) : undefined;
-  return { meaning, cure, retry, answer: answerOf(fragment), ...limit };
+  return { meaning, cure, retry, answer, ...limit };
 }
 
 /** sbatch names the limit on a line before it says that a policy was violated. */
@@ -54,9 +39,4 @@ function limitIn(stderr: string): Pick<ErrorExplanation, 'meaning' | 'cure' | 'r
     return { meaning, cure, retry: kind === 'never' ? 'never' : 'wait' };
   }
   return undefined;
-}
-
-function answerOf(fragment: string): ErrorExplanation['answer'] {
-  if (ambiguous.includes(fragment)) return 'ambiguous';
-  return unreachable.includes(fragment) ? 'unreachable' : 'given';
 }

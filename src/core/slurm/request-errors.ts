@@ -1,8 +1,20 @@
 /** Whether asking again can help: never (change the request by hand), change (other nodes or partition), wait, lookup (it may have been done: look first), other-host (another login host), other-node. */
 export type Retry = 'never' | 'change' | 'wait' | 'lookup' | 'other-host' | 'other-node';
 
-/** A piece of an error's text, when to retry, what it means, what to do. */
-export type ErrorText = readonly [fragment: string, retry: Retry, meaning: string, cure: string];
+/**
+ * Whether the controller (or the database) has answered. given: it has, and said no. unreachable: it was not asked.
+ * ambiguous: it was asked, and the answer is lost, so what was asked may have been done.
+ */
+export type Answer = 'given' | 'unreachable' | 'ambiguous';
+
+/** A piece of an error's text, when to retry, what it means, what to do, and the answer where it is not `given`. */
+export type ErrorText = readonly [
+  fragment: string,
+  retry: Retry,
+  meaning: string,
+  cure: string,
+  answer?: Answer,
+];
 
 const YOURS = '`sacctmgr show assoc user=$USER format=account,partition,qos` lists what you may use';
 const LATER = 'Try again in some minutes.';

@@ -61,9 +61,9 @@ export interface StartEstimate {
   readonly partition: string;
 }
 
-/** 26.05 prints a stray word after the time when it is not printed in the standard format. */
+/** 26.05 prints a stray `a` after the time. */
 const estimateLine =
-  /^(?:sbatch: )?Job \d{1,10} to start at (\S{1,40})(?: \S{1,10})? using (\d{1,10}) processors on nodes (\S{1,100000}) in partition (\S{1,128})$/;
+  /^(?:sbatch: )?Job \d{1,10} to start at (\S{1,40})(?: a)? using (\d{1,10}) processors on nodes (\S{1,100000}) in partition (\S{1,128})$/;
 
 /**
  * The answer of `sbatch --test-only`, which stands on stderr even when it is a yes; undefined when there is none. A

@@ -3,7 +3,6 @@ import { type GresGpus, parseGresGpus } from './gres.ts';
 import { parseMemoryMiB } from './memory.ts';
 import { type NodeState, parseNodeState } from './node-state.ts';
 import { list, parseScontrolRecords } from './scontrol-records.ts';
-import { gpusIn, parseTres } from './tres.ts';
 
 /** A node, with what it has and what jobs hold of it. */
 export interface SlurmNode {
@@ -23,7 +22,7 @@ export interface SlurmNode {
   readonly reason: string | null;
 }
 
-/** Reads `scontrol --oneliner show node`. */
+/** Reads `scontrol --oneliner --details show node`. */
 export function parseNodes(text: string): readonly SlurmNode[] {
   return parseScontrolRecords(text).map((record) => {
     const value = (key: string): string => record.get(key) ?? '';
@@ -35,7 +34,7 @@ export function parseNodes(text: string): readonly SlurmNode[] {
       memoryMiB: (parseMemoryMiB(value('RealMemory')) ?? 0) - (parseMemoryMiB(value('MemSpecLimit')) ?? 0),
       allocatedMemoryMiB: parseMemoryMiB(value('AllocMem')) ?? 0,
       gpus: parseGresGpus(value('Gres')),
-      allocatedGpus: gpusIn(parseTres(value('AllocTRES'))),
+      allocatedGpus: parseGresGpus(value('GresUsed')).reduce((sum, gpus) => sum + gpus.count, 0),
       features: list(value('AvailableFeatures')),
       partitions: list(value('Partitions')),
       reason: orNull(value('Reason')),

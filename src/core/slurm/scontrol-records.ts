@@ -1,8 +1,11 @@
 import { orNull } from './fields.ts';
 
-/** The arguments of scontrol for all partitions, nodes or reservations, one a line; times as `slurmPrelude` sets them. */
+/**
+ * The arguments of scontrol for all partitions, nodes or reservations, one a line; times as `slurmPrelude` sets them.
+ * `--details` adds what jobs hold of a node's GPUs, also where the accounting does not count GPUs.
+ */
 export function scontrolArguments(what: 'partition' | 'node' | 'reservation'): readonly string[] {
-  return ['--oneliner', 'show', what];
+  return ['--oneliner', ...(what === 'node' ? ['--details'] : []), 'show', what];
 }
 
 /** One record of `scontrol --oneliner show …`: values by key. */

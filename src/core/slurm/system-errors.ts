@@ -1,6 +1,10 @@
 import type { ErrorText } from './request-errors.ts';
 
 const LATER = 'Try again in some minutes.';
+const NO_DATABASE = "Slurm's accounting database does not answer.";
+const JOBS_GO_ON = 'Running jobs are not affected; try again later.';
+const NO_ACCOUNTING = 'This cluster keeps no accounting.';
+const NOTHING = 'Nothing to do: hpc-serve works without it.';
 const LOOK = 'Look for the job by its name before submitting again.';
 const OTHER_LOGIN = 'Try another login host, and tell the administrators.';
 
@@ -11,24 +15,28 @@ export const systemErrors: readonly ErrorText[] = [
     'wait',
     "Slurm's controller does not answer: it is down, restarting, or cut off.",
     LATER,
+    'unreachable',
   ],
   [
     'Unable to contact slurm controller (receive failure)',
     'lookup',
     "Slurm's controller got the request, but its answer was lost.",
     LOOK,
+    'ambiguous',
   ],
   [
     'Socket timed out on send/recv operation',
     'lookup',
     "Slurm's controller was too slow to answer; it may have done what was asked.",
     LOOK,
+    'ambiguous',
   ],
   [
     'Zero Bytes were transmitted or received',
     'lookup',
     "The connection to Slurm's controller broke; it may have done what was asked.",
     LOOK,
+    'ambiguous',
   ],
   [
     'Rate limit exceeded',
@@ -36,7 +44,13 @@ export const systemErrors: readonly ErrorText[] = [
     'Too many requests to Slurm from your account.',
     'Wait a moment; ask less often.',
   ],
-  ['Slurm backup controller in standby mode', 'wait', "Slurm's controllers are changing over.", LATER],
+  [
+    'Slurm backup controller in standby mode',
+    'wait',
+    "Slurm's controllers are changing over.",
+    LATER,
+    'unreachable',
+  ],
   [
     'Protocol authentication error',
     'other-host',
@@ -56,18 +70,11 @@ export const systemErrors: readonly ErrorText[] = [
     "The Slurm commands on this host do not fit the cluster's Slurm.",
     "Put the site's own Slurm first in PATH.",
   ],
-  [
-    'Unable to connect to database',
-    'wait',
-    "Slurm's accounting database does not answer.",
-    'Running jobs are not affected; try again later.',
-  ],
-  [
-    'Slurm accounting storage is disabled',
-    'never',
-    'This cluster keeps no accounting.',
-    'Nothing to do: hpc-serve works without it.',
-  ],
+  ['Unable to connect to database', 'wait', NO_DATABASE, JOBS_GO_ON, 'unreachable'],
+  ['Problem talking to the database', 'wait', NO_DATABASE, JOBS_GO_ON, 'unreachable'],
+  ['Sending PersistInit msg', 'wait', NO_DATABASE, JOBS_GO_ON, 'unreachable'],
+  ['Slurm accounting storage is disabled', 'never', NO_ACCOUNTING, NOTHING],
+  ["Only 'accounting_storage/slurmdbd' is supported", 'never', NO_ACCOUNTING, NOTHING],
   [
     'Invalid job id specified',
     'lookup',

@@ -101,12 +101,7 @@ export function judgeHostKey(
   return bare.kind === 'known' || bare.kind === 'revoked' ? bare : verdict;
 }
 
-function judgeName(
-  entries: readonly KnownHost[],
-  name: string,
-  key: string,
-  hash: HostHash,
-): HostKeyVerdict {
+function judgeName(entries: readonly KnownHost[], name: string, key: string, hash: HostHash): HostKeyVerdict {
   const mine = entries.filter((entry) => names(entry, name, hash));
   const revoked = mine.find((entry) => entry.marker === 'revoked' && entry.key === key);
   if (revoked !== undefined) return { kind: 'revoked', where: revoked.where };

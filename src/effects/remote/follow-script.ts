@@ -18,7 +18,8 @@ export async function* followScript(
   ids: Ids,
   signal: AbortSignal,
 ): AsyncGenerator<string, Result<undefined>> {
-  if (script.input !== undefined) throw new Error('a followed script has no input: its stdin tells it when to end');
+  if (script.input !== undefined)
+    throw new Error('a followed script has no input: its stdin tells it when to end');
   if (signal.aborted) return ok(undefined);
   const markers = markersOf(ids.base32(26));
   const framed = frameFollowed(script.text, markers);

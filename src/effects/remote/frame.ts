@@ -59,7 +59,9 @@ export function frameScript(text: string, markers: Markers): Framed {
       announce(markers.begin, '$$') +
       `/bin/sh -c 'hs_script=$(head -c ${scriptBytes})
 case $hs_script in *"# hpc-serve: end of script") eval "$hs_script" ;; *) kill -9 $PPID ;; esac'\n` +
-      announce(markers.end, '$?').replace('printf', 'hs_status=$?; printf').replaceAll('"$?"', '"$hs_status"'),
+      announce(markers.end, '$?')
+        .replace('printf', 'hs_status=$?; printf')
+        .replaceAll('"$?"', '"$hs_status"'),
     text,
   );
 }

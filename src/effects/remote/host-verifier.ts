@@ -18,8 +18,7 @@ export async function decideHostKey(
   const verdict = known.judge(key);
   if (verdict.kind === 'known') return undefined;
   if (verdict.kind !== 'unknown') return refusal(settings, verdict, key);
-  const agreed =
-    settings.strictHostKeyChecking === 'accept-new' || (await askAbout(settings, key, prompt));
+  const agreed = settings.strictHostKeyChecking === 'accept-new' || (await askAbout(settings, key, prompt));
   if (!agreed) {
     const file = settings.userKnownHosts[0] ?? '~/.ssh/known_hosts';
     return { kind: 'host-key-unknown', host: settings.host, fingerprint: fingerprintOf(key), file };
@@ -39,11 +38,7 @@ function refusal(
   return { kind: 'host-key-refused', host, fingerprint, reason: verdict.kind, where: verdict.where };
 }
 
-async function askAbout(
-  settings: SshSettings,
-  key: Buffer,
-  prompt: Prompt | undefined,
-): Promise<boolean> {
+async function askAbout(settings: SshSettings, key: Buffer, prompt: Prompt | undefined): Promise<boolean> {
   if (prompt === undefined || settings.strictHostKeyChecking === 'yes') return false;
   const type = (keyTypeOf(key.toString('base64')) ?? '').replace(/^(ssh|ecdsa-sha2)-/, '').toUpperCase();
   return prompt.confirm(

@@ -68,13 +68,15 @@ async function keyFile(path: string, reading: KeyReading): Promise<KeyFile | und
   const parsed = keyOf(reading.library.utils.parseKey(text));
   let decrypted = parsed?.isPrivateKey() === true ? parsed : undefined;
   const isPrivate = /PRIVATE KEY-----/.test(text);
-  const beside = isPrivate && parsed === undefined ? await readFile(`${path}.pub`, 'utf8').catch(() => '') : '';
+  const beside =
+    isPrivate && parsed === undefined ? await readFile(`${path}.pub`, 'utf8').catch(() => '') : '';
   const publicKey = parsed ?? keyOf(reading.library.utils.parseKey(publicPartOf(text) ?? beside));
   // Asked once: whoever gives up, or doesn't know the passphrase, is not asked again for the same key.
   let asked: Promise<Ssh2.ParsedKey | undefined> | undefined;
   const decrypt = async () => {
+    if (decrypted !== undefined) return decrypted;
     asked ??= askPassphrase(path, text, reading);
-    decrypted ??= await asked;
+    decrypted = await asked;
     return decrypted;
   };
   return {

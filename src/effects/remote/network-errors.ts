@@ -33,7 +33,8 @@ const words: Readonly<Record<string, { readonly because: string; readonly hint?:
 export function unreachable(host: string, error: Error): Failure {
   // Several addresses that all failed come as one AggregateError, whose first member says what happened.
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) : undefined;
-  const code = (error as NodeJS.ErrnoException).code ?? (first as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const code =
+    (error as NodeJS.ErrnoException).code ?? (first as NodeJS.ErrnoException | undefined)?.code ?? '';
   return { kind: 'unreachable', host, because: error.message || code, ...words[code] };
 }
 

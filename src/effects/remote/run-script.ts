@@ -54,8 +54,7 @@ async function attempt(connection: Connection, script: Script, ids: Ids): Promis
   const outcome = await within(timeoutMs, output.over);
   remoteProcess.close();
   if (outcome !== 'ended') {
-    const because =
-      outcome === 'too-much' ? `it printed more than ${maxOutputBytes / 2 ** 20} MiB` : late;
+    const because = outcome === 'too-much' ? `it printed more than ${maxOutputBytes / 2 ** 20} MiB` : late;
     return { result: givenUp(script, because, output.evidence), leftGroup: output.group };
   }
   const value = output.value;

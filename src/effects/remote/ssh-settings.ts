@@ -143,7 +143,10 @@ function settingsOf(
     hostName,
     port,
     user,
-    identity: alias === undefined ? { name: hostName.toLowerCase(), port } : { name: alias.toLowerCase(), port: undefined },
+    identity:
+      alias === undefined
+        ? { name: hostName.toLowerCase(), port }
+        : { name: alias.toLowerCase(), port: undefined },
     family: familyOf(value('addressfamily')),
     connectTimeoutMs: (parseSeconds(value('connecttimeout') ?? '') ?? 0) * 1000 || defaultConnectTimeoutMs,
     aliveIntervalMs: aliveSeconds > 0 ? aliveSeconds * 1000 : undefined,
@@ -172,7 +175,10 @@ function pathsOf(target: RemoteTarget, config: ResolvedConfig, tokens: Tokens): 
       if (path === undefined) bad.push(text);
       return path ?? [];
     });
-  const listed = [...(target.identityFile === undefined ? [] : [target.identityFile]), ...config.identityFiles];
+  const listed = [
+    ...(target.identityFile === undefined ? [] : [target.identityFile]),
+    ...config.identityFiles,
+  ];
   const identityFilesGiven = listed.length > 0;
   const paths = {
     userKnownHosts: expand(config.values.get('userknownhostsfile') ?? defaultUserKnownHosts),

@@ -42,9 +42,11 @@ export async function openClient(
   const hide = (secret: string) => needs.log.hide(secret);
   const reading = { library: needs.library, prompt, hide };
   const identities = await listIdentities(settings, reading);
-  if (stream.destroyed) return fail(unreachable(settings.host, new Error('it closed the connection at once')));
-  return new Handshake(settings, { ...needs, prompt }).open(stream, (whileAsking) =>
-    new Authentication(settings, { ...reading, identities, whileAsking }),
+  if (stream.destroyed)
+    return fail(unreachable(settings.host, new Error('it closed the connection at once')));
+  return new Handshake(settings, { ...needs, prompt }).open(
+    stream,
+    (whileAsking) => new Authentication(settings, { ...reading, identities, whileAsking }),
   );
 }
 
@@ -80,7 +82,9 @@ class Handshake {
       };
       client.once('ready', () => resolve(ok(openClientOf(client, this.#settings, lost))));
       client.on('error', (error) => this.#failed(error, authentication));
-      client.once('close', () => this.#fail(unreachable(this.#settings.host, new Error('it closed the connection'))));
+      client.once('close', () =>
+        this.#fail(unreachable(this.#settings.host, new Error('it closed the connection'))),
+      );
     });
     signal?.addEventListener('abort', abort, { once: true });
     this.#startTimer();
@@ -106,7 +110,9 @@ class Handshake {
       sock: stream,
       username: settings.user,
       authHandler: handler,
-      hostVerifier: hostVerifier(this.#decide, (error) => this.#fail(unreachable(settings.host, error as Error))),
+      hostVerifier: hostVerifier(this.#decide, (error) =>
+        this.#fail(unreachable(settings.host, error as Error)),
+      ),
       algorithms: { serverHostKey: hostKeyAlgorithms(this.#needs.known.keyTypes) },
       // The timer of this class is used instead: it stands still while a person is asked.
       readyTimeout: 0,
@@ -122,7 +128,10 @@ class Handshake {
     return this.#cause === undefined;
   };
 
-  #failed(error: Error & { readonly level?: string; readonly code?: unknown }, authentication: Authentication): void {
+  #failed(
+    error: Error & { readonly level?: string; readonly code?: unknown },
+    authentication: Authentication,
+  ): void {
     this.#needs.log.debug('ssh2', { host: this.#settings.host, level: error.level, message: error.message });
     // A key that couldn't sign: the next one is tried.
     if (error.level === 'agent') return;
@@ -170,13 +179,14 @@ function openClientOf(client: Client, settings: SshSettings, lost: Promise<strin
 }
 
 /** ssh2's algorithms for host keys, in its order, but without SHA-1. */
-const algorithms: readonly { readonly keyType: string; readonly names: readonly ServerHostKeyAlgorithm[] }[] = [
-  { keyType: 'ssh-ed25519', names: ['ssh-ed25519'] },
-  { keyType: 'ecdsa-sha2-nistp256', names: ['ecdsa-sha2-nistp256'] },
-  { keyType: 'ecdsa-sha2-nistp384', names: ['ecdsa-sha2-nistp384'] },
-  { keyType: 'ecdsa-sha2-nistp521', names: ['ecdsa-sha2-nistp521'] },
-  { keyType: 'ssh-rsa', names: ['rsa-sha2-512', 'rsa-sha2-256'] },
-];
+const algorithms: readonly { readonly keyType: string; readonly names: readonly ServerHostKeyAlgorithm[] }[] =
+  [
+    { keyType: 'ssh-ed25519', names: ['ssh-ed25519'] },
+    { keyType: 'ecdsa-sha2-nistp256', names: ['ecdsa-sha2-nistp256'] },
+    { keyType: 'ecdsa-sha2-nistp384', names: ['ecdsa-sha2-nistp384'] },
+    { keyType: 'ecdsa-sha2-nistp521', names: ['ecdsa-sha2-nistp521'] },
+    { keyType: 'ssh-rsa', names: ['rsa-sha2-512', 'rsa-sha2-256'] },
+  ];
 
 /** The recorded key types first: else a host with several keys would present one that was never recorded. */
 export function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {

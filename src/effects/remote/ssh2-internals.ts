@@ -52,7 +52,8 @@ export class WindowKeeper {
       readonly outgoing?: { readonly id?: unknown; readonly state?: unknown };
     };
     const adjust = this.#client._protocol?.channelWindowAdjust?.bind(this.#client._protocol);
-    if (adjust === undefined || typeof incoming?.window !== 'number' || typeof outgoing?.id !== 'number') return;
+    if (adjust === undefined || typeof incoming?.window !== 'number' || typeof outgoing?.id !== 'number')
+      return;
     const id = outgoing.id;
     const push = channel.push.bind(channel);
     let received = 0;

@@ -53,7 +53,8 @@ class Ssh2Remote implements Remote {
     // A stream that is cut must not look like one that has ended: whoever reads it gets an error first.
     last.client.on('close', () => {
       for (const channel of this.#forwards) {
-        if (channel.listenerCount('error') > 0) channel.emit('error', new Error('the SSH connection was lost'));
+        if (channel.listenerCount('error') > 0)
+          channel.emit('error', new Error('the SSH connection was lost'));
       }
     });
   }
@@ -64,7 +65,9 @@ class Ssh2Remote implements Remote {
     if (reason === undefined || this.#clients.length === 1) return reason;
     const hops = this.#clients.slice(0, -1).map(async (hop) => {
       const why = await hop.lost;
-      return why === undefined ? undefined : `the connection to the jump host "${hop.settings.host}" ended: ${why}`;
+      return why === undefined
+        ? undefined
+        : `the connection to the jump host "${hop.settings.host}" ended: ${why}`;
     });
     return (await within(100, Promise.race(hops))) ?? reason;
   }
@@ -92,7 +95,9 @@ class Ssh2Remote implements Remote {
           if (error !== undefined) {
             const refused = channelReason(error) !== undefined;
             const because = error.message.replace(/^\(SSH\) Channel open failure: /, '');
-            resolve(refused ? fail({ kind: 'forward-refused', target, because }) : this.#lostFailure(because));
+            resolve(
+              refused ? fail({ kind: 'forward-refused', target, because }) : this.#lostFailure(because),
+            );
             return;
           }
           this.#forwards.add(channel);
