@@ -112,6 +112,14 @@ describe('readProfile', () => {
     expect(problem).toMatchObject({ path: 'defaults.partition', suggestion: 'gpu', line: 7, column: 24 });
   });
 
+  it('names the nearest GPU where one is not in the catalog', () => {
+    const nodes =
+      '    nodes: [{ names: n1, count: 1, cpus: 1, memoryMiB: 1, gpus: [{ model: h100-8o, count: 8 }] }]\n';
+    expect(problemsIn(minimal + nodes)).toMatchObject([
+      { path: 'partitions[0].nodes[0].gpus[0].model', line: 7, suggestion: 'h100-80' },
+    ]);
+  });
+
   it('survives a billion laughs and a deep nest', () => {
     const laughs = Array.from({ length: 12 }, (_, level) =>
       level === 0
