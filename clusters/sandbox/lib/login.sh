@@ -13,12 +13,14 @@ prepare_login() {
 }
 
 make_host_keys() {
-  local kind type
+  local kind type bits
   for kind in login node; do
     mkdir -p "$STATE/etc/ssh_$kind"
     for type in "${KEY_TYPES[@]}"; do
+      bits=()
+      [ "$type" != rsa ] || bits=(-b 2048) # made in a moment
       [ -e "$STATE/etc/ssh_$kind/ssh_host_${type}_key.pub" ] ||
-        ssh-keygen -q -t "$type" -N '' -C "$kind.$NAME" -f "$STATE/etc/ssh_$kind/ssh_host_${type}_key" <<<y >/dev/null
+        ssh-keygen -q -t "$type" "${bits[@]}" -N '' -C "$kind.$NAME" -f "$STATE/etc/ssh_$kind/ssh_host_${type}_key" <<<y >/dev/null
     done
   done
 }
