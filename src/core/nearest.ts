@@ -3,22 +3,29 @@
  * alignment, Damerau 1964).
  */
 function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let before: readonly number[] = [];
+  let previous: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      let best = Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, (before[j - 2] ?? 0) + 1);
-      }
-      current.push(best);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      current.push(
+        Math.min(
+          cell(previous, j - 1) + Number(a[i - 1] !== b[j - 1]),
+          cell(previous, j) + 1,
+          cell(current, j - 1) + 1,
+          isSwap ? cell(before, j - 2) + 1 : Infinity,
+        ),
+      );
     }
     before = previous;
     previous = current;
   }
-  return previous[b.length] ?? 0;
+  return cell(previous, b.length);
+}
+
+function cell(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
 }
 
 /** Longer words are cut: nobody mistypes them, and the distance costs length × length. */

@@ -20,6 +20,7 @@ interface Former {
   readonly profile: ClusterProfile | undefined;
 }
 
+type SaveRequest = Pick<InitRequest, 'root' | 'lookOnNode' | 'force' | 'dryRun'>;
 type Saved = Omit<InitResult, 'findings'>;
 
 /**
@@ -29,7 +30,7 @@ type Saved = Omit<InitResult, 'findings'>;
 export async function saveProfile(
   ports: SavePorts,
   found: ClusterProfile,
-  request: Pick<InitRequest, 'root' | 'lookOnNode' | 'force' | 'dryRun'>,
+  request: SaveRequest,
 ): Promise<Result<Saved>> {
   if (!ProfileName.safeParse(found.name).success) {
     const hint = 'letters, digits, and . _ - inside; for example --name lab';
@@ -41,30 +42,52 @@ export async function saveProfile(
   }
   const former = await formerOf(ports.profiles, found.name);
   if (!former.ok) return former;
-  const before = former.value?.profile;
-  const isSame = before !== undefined && isSameCluster(before, found);
-  const asked = { root: request.root !== undefined, node: request.lookOnNode };
-  const text = writeProfile(isSame ? keepDecisions(before, found, asked) : found);
-  const checked = readProfile(`${found.name}.yaml`, found.name, text);
-  if (!checked.ok) return checked;
-  const profile = checked.value;
-  const changed = before === undefined ? [] : changedParts(before, profile);
+  const draft = draftOf(found, former.value, request);
+  if (!draft.ok) return draft;
+  const { profile, text, changed, isSame } = draft.value;
   const result = { profile, text, changed };
   if (request.dryRun) return ok({ ...result, file: undefined, outcome: 'dry-run' });
+
   if (former.value !== undefined) {
-    const { file } = former.value;
-    if (isSame && changed.length === 0) return ok({ ...result, file, outcome: 'same' });
-    const refusal =
-      isSame && isUnedited(former.value.text) ? undefined : whyNot(former.value, isSame, changed);
-    if (refusal !== undefined && !request.force) {
-      const agreed =
-        (await ports.prompt?.confirm(`${refusal.message}\n${refusal.hint} Replace it?`)) ?? false;
-      if (!agreed) return fail({ kind: 'usage', ...refusal });
-    }
+    if (isSame && changed.length === 0) return ok({ ...result, file: former.value.file, outcome: 'same' });
+    const agreed = request.force ? ok(undefined) : await agree(ports.prompt, former.value, draft.value);
+    if (!agreed.ok) return agreed;
   }
   const written = await ports.profiles.write(profile.name, text, profileSchemaText());
   if (!written.ok) return written;
   return ok({ ...result, file: written.value, outcome: former.value === undefined ? 'new' : 'changed' });
+}
+
+interface Draft {
+  readonly profile: ClusterProfile;
+  readonly text: string;
+  readonly changed: readonly string[];
+  /** Whether the profile that is there is of the same cluster. */
+  readonly isSame: boolean;
+}
+
+/** What would be written: checked by reading it, so that init never writes what submit then refuses. */
+function draftOf(found: ClusterProfile, former: Former | undefined, request: SaveRequest): Result<Draft> {
+  const before = former?.profile;
+  const isSame = before !== undefined && isSameCluster(before, found);
+  const asked = { root: request.root !== undefined, node: request.lookOnNode };
+  const text = writeProfile(isSame ? keepDecisions(before, found, asked) : found);
+  const profile = readProfile(`${found.name}.yaml`, found.name, text);
+  if (!profile.ok) return profile;
+  const changed = before === undefined ? [] : changedParts(before, profile.value);
+  return ok({ profile: profile.value, text, changed, isSame });
+}
+
+/** Whether the profile that is there may be replaced: untouched ones may, for others the user is asked. */
+async function agree(
+  prompt: Prompt | undefined,
+  former: Former,
+  { isSame, changed }: Draft,
+): Promise<Result<undefined>> {
+  if (isSame && isUnedited(former.text)) return ok(undefined);
+  const refusal = whyNot(former, isSame, changed);
+  const agreed = (await prompt?.confirm(`${refusal.message}\n${refusal.hint} Replace it?`)) ?? false;
+  return agreed ? ok(undefined) : fail({ kind: 'usage', ...refusal });
 }
 
 async function formerOf(profiles: ProfileFiles, name: string): Promise<Result<Former | undefined>> {

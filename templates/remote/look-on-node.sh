@@ -1,4 +1,3 @@
-#!/bin/sh
 # Looks at a compute node through a job of seconds that asks for one CPU and no GPU, and leaves no job behind.
 #
 # Set before:  mark        a word that no program prints

@@ -1,4 +1,3 @@
-#!/bin/sh
 # Reads what a Slurm cluster has, on its login host. It writes nothing there and fails as a whole for nothing: a
 # program that is missing, slow or refused costs its own section only.
 #
@@ -157,19 +156,29 @@ disk() {
     df -PTk "$1" 2>/dev/null | tail -n 1 | sed "s/^/df=/"' sh "$2" 2>/dev/null || printf 'slow=%s\n' "$2"
 }
 
-network_mounts() {
-  awk '$3 ~ /^(nfs|nfs4|lustre|gpfs|beegfs|beegfs_nodev|ceph|fuse\.ceph.*|wekafs|panfs|pvfs2|orangefs|glusterfs|fuse\.glusterfs|afs|9p|virtiofs|cifs|smb3|fuse\.juicefs|fuse\.sshfs|fuse\.mfs|daos|fuse\.daos|efs|gfs2|ocfs2)$/ { print $2 }' \
-    /proc/mounts 2>/dev/null | sed 's/\\040/ /g' | head -n 40
+# Where sites put what is shared: directories at the top that belong to no operating system, and other mounts. Nothing
+# is touched here, so that a dead file server can't block.
+bases() {
+  for base in /* /mnt/*; do
+    case $base in
+      /bin | /boot | /dev | /etc | /home | /init | /lib* | /lost+found | /media | /mnt | '/mnt/*' | /proc | /root | /run | /sbin | /snap | /sys | /tmp | /usr | /var) ;;
+      *) printf '%s\n' "$base" ;;
+    esac
+  done
+  awk '$3 !~ /^(proc|sysfs|tmpfs|devtmpfs|devpts|cgroup2?|overlay|squashfs|autofs|mqueue|bpf|debugfs|tracefs|securityfs|pstore|hugetlbfs|configfs|fusectl|binfmt_misc|rpc_pipefs|nsfs|efivarfs|ramfs|fuse\.lxcfs|fuse\.portal)$/ &&
+    $2 !~ /^\/(boot|dev|etc|proc|run|sys|tmp|usr|var|root)?(\/|$)/ { print $2 }' /proc/mounts 2>/dev/null | sed 's/\\040/ /g'
 }
+bases=$(bases | awk '!seen[$0]++' | head -n 40)
 
 candidates() {
   printf '%s\n' "$home"
   [ -n "$root" ] && printf '%s\n%s\n' "$root" "${root%/*}"
   printf '%s\n' "$variables"
-  for top in /scratch /work /project /projects /data /lustre /gpfs /beegfs /shared /fsx /nfs /mnt/shared /mnt/data /storage; do
-    printf '%s/%s\n%s\n' "$top" "$user" "$top"
+  printf '%s\n' "$bases" | while IFS= read -r base; do
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    bounded 3 sh -c 'for own in "$1/$2" "$1"/*/"$2"; do [ -d "$own" ] && printf "%s\n" "$own"; done' sh "$base" "$user"
   done
-  network_mounts
+  printf '%s\n' "$bases"
 }
 
 begin disks
@@ -202,23 +211,25 @@ find_files() {
     -print 2>/dev/null | head -n 2000
 }
 
+# below DIRECTORY…: where images and weights are usually kept in it.
+below() {
+  for base in "$@"; do
+    [ -n "$base" ] || continue
+    for name in images models containers weights sif singularity apptainer llm llms hub huggingface hpc-serve; do
+      printf '%s\n' "$base/$name"
+    done
+  done
+}
+
 likely_places() {
   printf '%s\n' "$search"
-  for base in "$root" "$home/hpc-serve" "$home" /opt /shared /srv /data /scratch /work /project /projects /fsx /; do
-    [ -n "$base" ] || continue
-    base=${base%/}
-    printf '%s\n' "$base/images" "$base/models" "$base/containers" "$base/weights"
-  done
-  printf '%s\n' "$variables" | while IFS= read -r base; do
-    [ -n "$base" ] && printf '%s\n' "$base/images" "$base/models" "$base/hub" "$base/hpc-serve"
-  done
-  printf '%s\n' "$home/.cache/huggingface/hub"
+  below "$root" "$home/hpc-serve" "$home" "$home/.cache/huggingface"
+  printf '%s\n%s\n' "$variables" "$bases" | while IFS= read -r base; do below "$base"; done
+  printf '%s\n' /images /models
 }
 
 unlikely_places() {
-  printf '%s\n' "$home" /opt /shared /srv
-  printf '%s\n' "$variables"
-  printf '%s\n' /models /images /data /scratch /work /projects
+  printf '%s\n%s\n%s\n' "$home" "$variables" "$bases"
 }
 
 begin files

@@ -347,7 +347,7 @@ ps -e -o args= | grep -c -e sesame-scrip[t] -e sesame-inpu[t] -e 'hs-begi[n]'`,
       const channel = await channelTo(echoPort);
       const received = collect(channel);
       const sent = noise(20_000_000);
-      let drained = () => {};
+      let drained: () => void = () => undefined;
       channel.on('drain', () => drained());
       for (let at = 0; at < sent.length; at += 65_536) {
         if (!channel.write(sent.subarray(at, at + 65_536))) {
@@ -421,7 +421,7 @@ describe.skipIf(sshdMissing !== undefined).each(adapters)('the end of a connecti
     await following.next();
     const followed = following.next();
     const running = run(remote, 'echo partial; sleep 35.5; echo never');
-    await sleep(500);
+    while (processesWith('sleep 35.5').length === 0) await sleep(50);
     const started = performance.now();
     login.cut();
     expect(await running).toMatchObject({
@@ -438,7 +438,7 @@ describe.skipIf(sshdMissing !== undefined).each(adapters)('the end of a connecti
     expect(performance.now() - started).toBeLessThan(2000);
     expect(await run(remote, 'true')).toMatchObject({ ok: false, failure: { kind: 'connection-lost' } });
     expect(await gone('sleep 34.5')).toBe(true);
-    execFileSync('pkill', ['-f', 'sleep 35[.]5']);
+    execFileSync('sh', ['-c', 'pkill -f "sleep 35[.]5" || true']);
     await remote.close();
     server.close();
   });

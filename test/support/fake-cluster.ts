@@ -34,7 +34,7 @@ export function fakeCluster(options: FakeClusterOptions): FakeCluster {
   const home = join(directory, 'home/alice');
   mkdirSync(bin);
   mkdirSync(home, { recursive: true });
-  const programs = {
+  const programs: Readonly<Record<string, string | undefined>> = {
     id: idProgram,
     ...(options.slurm === undefined ? {} : slurmPrograms(options.slurm)),
     ...options.programs,

@@ -8,10 +8,10 @@ export type Program = ClusterProfile['programs'][number];
 /** The catalog's name for weights, by the name of their file or directory; undefined where that does not tell. */
 export type RecogniseModel = (name: string) => string | undefined;
 
-/** Engines by words in the names of their images and programs, the more specific first. */
+/** Engines by words in the names of their images; Triton's with TensorRT-LLM name both, and are Triton's. */
 const engineWords: readonly (readonly [RegExp, string])[] = [
-  [/trt-?llm|tensorrt/, 'trtllm-serve'],
   [/triton/, 'triton'],
+  [/trt-?llm|tensorrt/, 'trtllm-serve'],
   [/vllm/, 'vllm'],
   [/sglang/, 'sglang'],
   [/text-generation-inference|(?:^|[^a-z])tgi(?:[^a-z]|$)/, 'tgi'],
@@ -93,7 +93,7 @@ function modelName(path: string, recognise: RecogniseModel): string {
     .find((step) => step.startsWith('models--'))
     ?.split('--')
     .at(-1);
-  const file = (steps.at(-1) ?? '').replace(/\.gguf$/, '');
+  const file = (steps.at(-1) ?? '').replace(/(?:-00001-of-\d{5})?\.gguf$/, '');
   const own = hub ?? (/^(?:model|ggml-model)(?:[-.]|$)/.test(file) ? (steps.at(-2) ?? file) : file);
   return slug(own) || 'model';
 }

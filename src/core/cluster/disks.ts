@@ -35,21 +35,18 @@ const dfLine =
 /** Reads the section `disks` of the probe. A directory without an understandable df line keeps type `unknown`. */
 export function readDisks(section: Section | undefined): readonly Disk[] {
   const blocks = `\n${section?.output ?? ''}`.split('\ndirectory=').slice(1);
-  return blocks.flatMap((block) => {
+  return blocks.map((block) => {
     const [directory = '', ...lines] = block.split('\n');
-    if (!directory.startsWith('/')) return [];
-    const df = dfLine.exec(lines.find((line) => line.startsWith('df='))?.slice('df='.length) ?? '')?.groups;
-    const free = Number(df?.['free']);
-    return [
-      {
-        directory: directory.length > 1 ? directory.replace(/\/+$/, '') : directory,
-        writable: lines.includes('writable=yes'),
-        source: df?.['source'] ?? '',
-        type: df?.['type'] ?? 'unknown',
-        mountPoint: df?.['mount'] ?? '',
-        freeGiB: Number.isFinite(free) ? gibibytes(Math.max(free, 0)) : undefined,
-      },
-    ];
+    const df = lines.find((line) => line.startsWith('df='))?.slice('df='.length) ?? '';
+    const { source = '', type = 'unknown', mount = '', free } = dfLine.exec(df)?.groups ?? {};
+    return {
+      directory: directory.length > 1 ? directory.replace(/\/+$/, '') : directory,
+      writable: lines.includes('writable=yes'),
+      source,
+      type,
+      mountPoint: mount,
+      freeGiB: free === undefined || free === '-' ? undefined : gibibytes(Math.max(Number(free), 0)),
+    };
   });
 }
 

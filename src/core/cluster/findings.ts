@@ -139,7 +139,9 @@ function doubts(probe: Probe, assembled: Assembled): readonly Finding[] {
     ...assembled.unknownGpus.map((gpu) => ({
       what: 'GPU',
       text:
-        `${gpu.gres === undefined ? `the GPUs of ${gpu.nodes} have no type in Slurm` : `type ${gpu.gres} may be several GPUs`}` +
+        (gpu.gres === undefined
+          ? `the GPUs of ${gpu.nodes} have no type in Slurm`
+          : `type ${gpu.gres} may be several GPUs`) +
         `; give --gpu ${gpu.gres === undefined ? '' : `${gpu.gres}=`}<name>, or add "model: <name>" to ${gpu.path}`,
     })),
     ...assembled.closed.map(({ name, closed }) => ({

@@ -1,3 +1,4 @@
+import { findGpu, listGpus } from '../catalog/gpu.ts';
 import type { ClusterProfile } from './profile.ts';
 
 /** Something in a profile that the shape of a single value can't tell. */
@@ -92,6 +93,23 @@ const defaultsExist: Rule = (profile) => {
   ];
 };
 
+const gpusAreInTheCatalog: Rule = (profile) =>
+  profile.partitions.flatMap((partition, p) =>
+    partition.nodes.flatMap((group, n) =>
+      group.gpus.flatMap(({ model }, g) => {
+        if (model === undefined || findGpu(model) !== undefined) return [];
+        return [
+          {
+            path: ['partitions', p, 'nodes', n, 'gpus', g, 'model'],
+            message: `there is no GPU ${model} in the catalog; hpc-serve gpus lists them`,
+            written: model,
+            known: listGpus().map((gpu) => gpu.id),
+          },
+        ];
+      }),
+    ),
+  );
+
 const rootIsOurs: Rule = ({ root }) => {
   const steps = root.split('/').filter((step) => step !== '' && step !== '.');
   if (steps.includes('..')) return [{ path: ['root'], message: 'must not contain ..' }];
@@ -113,6 +131,7 @@ export const profileRules: readonly Rule[] = [
   oneDefaultAccount,
   accountsNamePartitions,
   defaultsExist,
+  gpusAreInTheCatalog,
   rootIsOurs,
   sshNeedsAHost,
 ];

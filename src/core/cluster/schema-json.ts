@@ -14,9 +14,13 @@ export interface JsonSchema {
  * `clusters/schema.json` is this value; a profile's first line points its editor to it.
  */
 export function profileJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(ClusterProfile, { io: 'input', target: 'draft-7' });
-  return { ...schema, title: 'hpc-serve cluster profile' } as JsonSchema;
+  return (schema ??= {
+    ...z.toJSONSchema(ClusterProfile, { io: 'input', target: 'draft-7' }),
+    title: 'hpc-serve cluster profile',
+  } as JsonSchema);
 }
+
+let schema: JsonSchema | undefined;
 
 /** The text of `clusters/schema.json`. */
 export function profileSchemaText(): string {
@@ -24,8 +28,8 @@ export function profileSchemaText(): string {
 }
 
 /** The schema of the value at `path`; undefined where the schema knows no such place. */
-export function schemaAt(schema: JsonSchema, path: readonly PropertyKey[]): JsonSchema | undefined {
-  let at: JsonSchema | undefined = schema;
+export function schemaAt(top: JsonSchema, path: readonly PropertyKey[]): JsonSchema | undefined {
+  let at: JsonSchema | undefined = top;
   for (const step of path) {
     at = typeof step === 'number' ? at?.items : at?.properties?.[String(step)];
   }

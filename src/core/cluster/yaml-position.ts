@@ -19,22 +19,22 @@ export function offsetOf(document: Document, path: Path, part: 'key' | 'value' =
   let at: unknown = document.contents;
   let offset = start(at) ?? 0;
   for (const [index, step] of path.entries()) {
-    const node: unknown = isAlias(at) ? at.resolve(document) : at;
-    const isLast = index === path.length - 1;
-    if (isMap(node)) {
-      const pair = node.items.find((item) => keyOf(item) === String(step));
-      if (pair === undefined) return offset;
-      const keyOffset = start(pair.key) ?? offset;
-      offset = isLast && part === 'key' ? keyOffset : (start(pair.value) ?? keyOffset);
-      at = pair.value;
-    } else if (isSeq(node) && typeof step === 'number') {
-      at = node.items[step];
-      offset = start(at) ?? offset;
-    } else {
-      return offset;
-    }
+    const child = childOf(isAlias(at) ? at.resolve(document) : at, step);
+    if (child === undefined) return offset;
+    const wantsKey = part === 'key' && index === path.length - 1;
+    offset = (wantsKey ? undefined : start(child.value)) ?? start(child.key) ?? offset;
+    at = child.value;
   }
   return offset;
+}
+
+/** The member of a map or the item of a list; undefined where there is none. */
+function childOf(
+  node: unknown,
+  step: PropertyKey,
+): { readonly key?: unknown; readonly value: unknown } | undefined {
+  if (isMap(node)) return node.items.find((item) => keyOf(item) === String(step));
+  return isSeq(node) && typeof step === 'number' ? { value: node.items[step] } : undefined;
 }
 
 function keyOf(pair: Pair): string {
