@@ -9,9 +9,10 @@ const most = 3;
 /** GPU counts beyond this are not tried. */
 const largestCount = 64;
 
-/** The command that asks for `request`. */
-function commandOf(request: Request): string {
+/** The command that asks for `request` on that cluster. */
+function commandOf(request: Request, cluster: string): string {
   const options: readonly (readonly [string, string | number | undefined])[] = [
+    ['--cluster', cluster],
     ['--gpus', request.gpus],
     ['--partition', request.partition],
     ['--time', request.timeMinutes === undefined ? undefined : `${request.timeMinutes}m`],
@@ -64,7 +65,7 @@ export function alternatives(question: PlacementQuestion): readonly Alternative[
     if (place === undefined) continue;
     sorts.add(sort);
     const where = `${place.replicas} × ${place.layout.gpus} ${place.gpu.name} in ${place.partition.name}`;
-    found.push({ summary: `${what}: ${where}`, command: commandOf(request) });
+    found.push({ summary: `${what}: ${where}`, command: commandOf(request, question.profile.name) });
   }
   return found;
 }

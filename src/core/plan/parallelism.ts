@@ -13,6 +13,8 @@ export interface Layout {
   readonly capacity: Plan['capacity'];
 }
 
+/** Contexts that are not the model's own are cut to a multiple of this. */
+const contextStep = 1024;
 /** A served context below this is of little use; models made for less keep their own. */
 const smallestContext = 4096;
 
@@ -37,13 +39,15 @@ function capacityOf(
 ): Plan['capacity'] | undefined {
   const least = wanted ?? Math.min(contextLength, smallestContext);
   if (tokens < least) return undefined;
+  const longest = (room: number): number =>
+    room >= contextLength ? contextLength : Math.floor(room / contextStep) * contextStep;
   if (batching.kind === 'paged') {
-    const maxModelLen = wanted ?? Math.min(contextLength, tokens);
+    const maxModelLen = wanted ?? longest(tokens);
     const concurrentRequests = Math.min(batching.max, Math.floor(tokens / maxModelLen));
     return { kvCacheTokens: tokens, maxModelLen, concurrentRequests };
   }
   const concurrentRequests = Math.min(batching.count, Math.floor(tokens / least));
-  const maxModelLen = wanted ?? Math.min(contextLength, Math.floor(tokens / concurrentRequests));
+  const maxModelLen = wanted ?? longest(tokens / concurrentRequests);
   return { kvCacheTokens: maxModelLen * concurrentRequests, maxModelLen, concurrentRequests };
 }
 
