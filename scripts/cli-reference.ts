@@ -15,9 +15,11 @@ export function cliReference(program: Command): string {
   ].join('\n\n')}\n`;
 }
 
-/** The commands that do something: of a group, its members. */
+/** The commands that do something: of a group, its members. Hidden ones, and `help`, are left out. */
 function commandsOf(command: Command): readonly Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(commandsOf);
+  if (command.commands.length === 0) return [command];
+  const shown = command.createHelp().visibleCommands(command);
+  return shown.filter((one) => one.name() !== 'help').flatMap(commandsOf);
 }
 
 function titleOf(command: Command): string {

@@ -42,8 +42,13 @@ finish() {
 }
 
 remove() {
-  try hpc-serve sandbox down --name "$cluster"
+  try hpc-serve sandbox down --name "$cluster" "$@"
   if [ -e "$profile" ] && grep -qF "$ssh_config" "$profile"; then try rm "$profile"; fi
+  # The schema beside the profiles helps editors; without a profile it is of no use.
+  if [ "$(ls "${profile%/*}" 2>/dev/null)" = schema.json ]; then
+    rm "${profile%/*}/schema.json"
+    rmdir --ignore-fail-on-non-empty "${profile%/*}" "${profile%/*/*}"
+  fi
 }
 
 start_cluster() {
@@ -58,15 +63,32 @@ learn_cluster() {
   export HPC_SERVE_CLUSTER=$cluster
 }
 
-is_ready() { hpc-serve status "$deployment" --json 2>/dev/null | grep -q '"stage":"ready"'; }
+# The deployment's stage, such as ready; nothing where there is none of that name.
+stage() {
+  hpc-serve status "$deployment" --json 2>/dev/null | sed -n 's/.*"stage":"\([a-z]*\)".*/\1/p'
+}
+
+# An earlier run may have been stopped half-way: its job goes on by itself.
+await_earlier() {
+  local now deadline=$((SECONDS + 180))
+  printf '%s was submitted by an earlier run; this one uses it.\n' "$deployment"
+  while now=$(stage) && [ "$now" != ready ]; do
+    [ "$now" != ended ] || return 1
+    printf '  … it is %s (%d s)\n' "${now:-gone}" "$SECONDS"
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      hpc-serve status "$deployment"
+      return 1
+    fi
+    sleep 2
+  done
+}
 
 serve() {
   heading '3/6  A model on eight of its GPUs'
-  if is_ready; then
-    printf '%s is being served already, by an earlier run; this one uses it.\n' "$deployment"
-  else
-    try hpc-serve submit "$deployment" --gpus 8
-  fi
+  case $(stage) in
+    '' | ended) try hpc-serve submit "$deployment" --gpus 8 ;;
+    *) await_earlier ;;
+  esac
   heading '4/6  What is deployed'
   try hpc-serve status
 }
@@ -93,12 +115,12 @@ open_tunnel() {
 
 ask() {
   heading '6/6  A chat completion, streamed by plain curl'
-  local question='{"model": "llama3-8b", "stream": true, "max_tokens": 96, "temperature": 0, "messages": [{"role": "user", "content": "Who are you?"}]}'
-  show "curl -N \$OPENAI_BASE_URL/chat/completions -H \"Authorization: Bearer \$OPENAI_API_KEY\" -d '$question'"
-  # The key goes through a file descriptor here, so that `ps` does not show it.
-  curl --no-buffer --silent --show-error --fail-with-body --max-time 120 "$OPENAI_BASE_URL/chat/completions" \
-    -H @<(printf 'Authorization: Bearer %s\n' "$OPENAI_API_KEY") -H 'Content-Type: application/json' -d "$question" |
-    node scripts/print-tokens.mjs
+  # The key goes through a file descriptor, so that `ps` does not show it.
+  # shellcheck disable=SC2016 # expanded when it runs
+  local command='curl -N "$OPENAI_BASE_URL/chat/completions" -H @<(echo "Authorization: Bearer $OPENAI_API_KEY") --json '
+  command+="'"'{"model": "llama3-8b", "stream": true, "messages": [{"role": "user", "content": "Who are you?"}]}'"'"
+  show "$command"
+  eval "$command --silent --show-error --max-time 120" | node scripts/print-tokens.mjs
   close_tunnel
 }
 
@@ -130,8 +152,14 @@ trap 'exit 143' TERM
 node scripts/ensure.mjs
 case ${1:-} in
   '') ;;
-  down) remove && exit 0 ;;
-  *) printf 'npm run demo takes nothing, or -- down.\n' >&2 && exit 2 ;;
+  down)
+    remove "${@:2}"
+    exit
+    ;;
+  *)
+    printf 'npm run demo takes nothing; npm run demo -- down [--purge] removes what it left.\n' >&2
+    exit 2
+    ;;
 esac
 scratch=$(mktemp -d)
 node scripts/debian.mjs curl openssh-client

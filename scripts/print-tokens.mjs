@@ -21,4 +21,4 @@ if (tokens === 0) {
   process.stderr.write('No token arrived.\n');
   process.exit(1);
 }
-process.stdout.write(`\n\n${tokens} tokens in ${((performance.now() - began) / 1000).toFixed(2)} s\n`);
+process.stdout.write(`\n\n${tokens} tokens, streamed over ${Math.ceil(performance.now() - began)} ms.\n`);

@@ -21,7 +21,7 @@ function isShell(file) {
 
 /** What is sent to the login host after assignments, and therefore reads variables that it does not set. */
 function isFragment(file) {
-  return file.startsWith('templates/') && !firstLine(file).startsWith('#!');
+  return file.startsWith('templates/');
 }
 
 function isClean(options, files) {

@@ -57,7 +57,13 @@ export async function probeLogin(
 export async function lookOnNode(
   ports: ProbePorts,
   remote: Remote,
-  { probe, profile }: { readonly probe: Probe; readonly profile: ClusterProfile },
+  {
+    probe,
+    profile,
+  }: {
+    readonly probe: Pick<Probe, 'nodes' | 'slurmBin' | 'defaultAccount'>;
+    readonly profile: ClusterProfile;
+  },
 ): Promise<Section | undefined> {
   const partitions = partitionsToLookAt(profile.partitions, probe.nodes);
   if (partitions.length === 0) return undefined;

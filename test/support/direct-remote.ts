@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { connect as dial } from 'node:net';
 import { Client, type ClientChannel } from 'ssh2';
 import type { ByteChannel, Remote, Remotes, Script, ScriptOutput } from '../../src/core/ports.ts';
+import { SshSocket } from '../../src/effects/proxy/ssh-socket.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 
 /** Where a direct connection goes. */
@@ -21,7 +21,9 @@ function connect(host: DirectHost, signal?: AbortSignal): Promise<Result<Remote>
   return new Promise((resolve) => {
     const client = new Client();
     let lastError = 'closed';
-    const sock = dial({ host: '127.0.0.1', port: host.port, noDelay: true });
+    const sock = new SshSocket();
+    sock.setNoDelay(true);
+    sock.connect({ host: '127.0.0.1', port: host.port });
     signal?.addEventListener('abort', () => client.destroy(), { once: true });
     client.on('error', (error) => {
       lastError = error.message;
@@ -90,7 +92,7 @@ function forwardOn(client: Client, host: string, port: number): Promise<Result<B
   });
 }
 
-const windowBytes = 16 * 2 ** 20;
+const windowBytes = 4 * 2 ** 20;
 
 interface Internals {
   readonly incoming: { window: number };

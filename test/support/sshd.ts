@@ -39,7 +39,11 @@ export function createSshHome(): SshHome {
       execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', name, '-f', path(name)]);
       return path(name);
     },
-    publicKey: (name) => readFileSync(path(`${name}.pub`), 'utf8').split(' ').slice(0, 2).join(' '),
+    publicKey: (name) =>
+      readFileSync(path(`${name}.pub`), 'utf8')
+        .split(' ')
+        .slice(0, 2)
+        .join(' '),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -69,7 +73,10 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const { home, name } = options;
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const hostKeys = options.hostKeys ?? [home.key(`${name}-host`)];
-  const authorized = home.write(`${name}-authorized`, options.authorizedKeys.map((key) => `${key}\n`).join(''));
+  const authorized = home.write(
+    `${name}-authorized`,
+    options.authorizedKeys.map((key) => `${key}\n`).join(''),
+  );
   const port = await freePort();
   const config = home.write(
     `${name}-sshd_config`,

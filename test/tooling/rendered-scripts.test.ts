@@ -10,7 +10,9 @@ import { DeploymentName } from '../../src/core/names.ts';
 import type { Remote, Script, ScriptOutput } from '../../src/core/ports.ts';
 import { ok } from '../../src/core/result.ts';
 import { readLogs } from '../../src/flows/logs.ts';
-import { prepare, submit } from '../../src/flows/submit.ts';
+import { lookOnNode, probeLogin } from '../../src/flows/probe-cluster.ts';
+import { stop } from '../../src/flows/stop.ts';
+import { type Prepared, prepare, submit } from '../../src/flows/submit.ts';
 
 const profile = ClusterProfile.parse(parse(profileOf({ name: 'lab', port: 22 })));
 const ports = {
@@ -19,8 +21,13 @@ const ports = {
   templates: { read: (name: string) => readFileSync(join('templates', name), 'utf8') },
 };
 
-/** A login host that keeps the scripts it gets, and on which nothing is deployed. */
+/** A login host that keeps the scripts it gets, and on which the jobs of `records` were deployed. */
 class RecordingRemote implements Remote {
+  readonly #records: string;
+
+  constructor(records: string) {
+    this.#records = records;
+  }
   readonly host = 'lab';
   readonly lost = new Promise<undefined>(() => undefined);
   readonly scripts: Script[] = [];
@@ -28,7 +35,7 @@ class RecordingRemote implements Remote {
   run(script: Script): ReturnType<Remote['run']> {
     this.scripts.push(script);
     const mark = `@${ports.ids.base32(12)}`;
-    const stdout = `\n${mark} now\n1760000000\n\n${mark} squeue\n\n${mark} squeue-status 0\n\n${mark} end\n`;
+    const stdout = `\n${mark} now\n1760000000\n\n${mark} squeue\n\n${mark} squeue-status 0\n\n${mark} records\n${this.#records}\n${mark} end\n`;
     return Promise.resolve(ok<ScriptOutput>({ exitCode: 0, stdout, stderr: stdout }));
   }
   // eslint-disable-next-line require-yield
@@ -43,33 +50,50 @@ class RecordingRemote implements Remote {
   }
 }
 
-async function recorded(): Promise<readonly { readonly name: string; readonly text: string }[]> {
-  const remote = new RecordingRemote();
-  const request = {
-    model: 'llama3-8b',
-    deployment: DeploymentName.parse('chat'),
-    gpus: 8,
-    engine: undefined,
-    timeMinutes: 60,
-    partition: undefined,
-    account: undefined,
-    qos: undefined,
-    reservation: undefined,
-    image: undefined,
-    weights: undefined,
-    maxModelLen: undefined,
-  };
-  const prepared = prepare(ports, profile, request);
-  if (!prepared.ok) throw new Error(JSON.stringify(prepared.failure));
-  const flow = submit(ports, () => Promise.resolve(ok(remote)), profile, prepared.value);
+const request = {
+  model: 'llama3-8b',
+  deployment: DeploymentName.parse('chat'),
+  gpus: 8,
+  engine: undefined,
+  timeMinutes: 60,
+  partition: undefined,
+  account: undefined,
+  qos: undefined,
+  reservation: undefined,
+  image: undefined,
+  weights: undefined,
+  maxModelLen: undefined,
+};
+
+async function finish(flow: AsyncGenerator): Promise<void> {
   while ((await flow.next()).done !== true);
-  await readLogs(ports.templates, remote, profile, { deployment: 'chat', replica: 0, lines: 10 });
-  return [
-    ...prepared.value.bundle.files
-      .filter(({ path }) => path.endsWith('.sh'))
-      .map(({ path, content }) => ({ name: path, text: content })),
-    ...remote.scripts.map(({ what, text }) => ({ name: what, text })),
-  ];
+}
+
+interface NamedScript {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What every command sends to the login host. */
+async function sentScripts(prepared: Prepared): Promise<readonly NamedScript[]> {
+  const empty = new RecordingRemote('');
+  await finish(submit(ports, () => Promise.resolve(ok(empty)), profile, prepared));
+  await readLogs(ports.templates, empty, profile, { deployment: 'chat', replica: 0, lines: 10 });
+  await probeLogin(ports, empty, { root: '/scratch', search: ['/images'] });
+  const probe = { nodes: [], slurmBin: '/opt/slurm/bin', defaultAccount: undefined };
+  await lookOnNode(ports, empty, { probe, profile });
+  const job = 'chat/jobs/aaaaaaaaaa';
+  const serving = new RecordingRemote(
+    `${job}/submit/rc:0\n${job}/submit/out:7\n${job}/heartbeat:1760000000\n`,
+  );
+  await finish(stop(ports, serving, profile, 'chat'));
+  return [...empty.scripts, ...serving.scripts].map(({ what, text }) => ({ name: what, text }));
+}
+
+function jobScripts({ bundle }: Prepared): readonly NamedScript[] {
+  return bundle.files
+    .filter(({ path }) => path.endsWith('.sh'))
+    .map(({ path, content }) => ({ name: path, text: content }));
 }
 
 // 2317: shellcheck 0.9, Debian 12's, takes functions that only a trap calls for unreachable.
@@ -86,9 +110,16 @@ describe.skipIf(!hasShellcheck)('shellcheck on what is rendered', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('finds nothing in a job and in what the login host is sent', async () => {
-    const scripts = await recorded();
-    expect(scripts.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['job.sh', 'node.sh', 'look at the deployments', 'submit the job']),
+    const prepared = prepare(ports, profile, request);
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.failure));
+    const scripts = [...jobScripts(prepared.value), ...(await sentScripts(prepared.value))];
+    const names = new Set(scripts.map(({ name }) => name));
+    expect([...names].sort()).toEqual(
+      [
+        ...['job.sh', 'node.sh', 'records.sh', 'sbatch.sh', 'settings.sh', 'submit.sh'],
+        ...['look at the deployments', 'submit the job', 'read the logs of chat', 'stop chat'],
+        ...['read what the cluster has', 'look at a compute node'],
+      ].sort(),
     );
     const fileOf = (name: string): string => join(folder, name.replaceAll(/[^a-z.]/g, '-'));
     // All of them first, because the job's scripts source each other.

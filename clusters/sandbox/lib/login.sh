@@ -9,16 +9,17 @@ prepare_login() {
   write_sshd_config
   write_known_hosts
   write_ssh_config >"$STATE/ssh_config"
-  install -m 755 "$SANDBOX_SOURCE/login-connect" "$STATE/login-connect"
 }
 
 make_host_keys() {
-  local kind type
+  local kind type bits
   for kind in login node; do
     mkdir -p "$STATE/etc/ssh_$kind"
     for type in "${KEY_TYPES[@]}"; do
+      bits=()
+      [ "$type" != rsa ] || bits=(-b 2048) # made in a moment
       [ -e "$STATE/etc/ssh_$kind/ssh_host_${type}_key.pub" ] ||
-        ssh-keygen -q -t "$type" -N '' -C "$kind.$NAME" -f "$STATE/etc/ssh_$kind/ssh_host_${type}_key" <<<y >/dev/null
+        ssh-keygen -q -t "$type" "${bits[@]}" -N '' -C "$kind.$NAME" -f "$STATE/etc/ssh_$kind/ssh_host_${type}_key" <<<y >/dev/null
     done
   done
 }
@@ -73,14 +74,20 @@ ssh_options() {
   printf '  UserKnownHostsFile "%s"\n  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n' "$STATE/known_hosts"
 }
 
+# The listener is also what holds the port; until the login host is there, it closes every connection.
 start_listener() {
-  ! listener_answers || return 0
-  local pid
-  for pid in $(listener_processes); do
-    kill -KILL "$pid" 2>/dev/null || true
-  done
+  [ -z "$(listener_processes)" ] || return 0
   (cd "$STATE" && marked listener socat "TCP-LISTEN:$PORT,bind=127.0.0.1,reuseaddr,fork,backlog=128" EXEC:./login-connect,nofork)
   local deadline=$((SECONDS + 15))
+  until ss -Hltn "src = 127.0.0.1 and sport = :$PORT" | grep -q .; do
+    ((SECONDS < deadline)) || { show_log "$LOGS/listener.log" && fail "nothing can listen on 127.0.0.1:$PORT"; }
+    sleep 0.05
+  done
+  [ -n "$(listener_processes)" ] || fail "port $PORT on 127.0.0.1 is in use; choose another with --port"
+}
+
+await_listener() {
+  local deadline=$((SECONDS + 20))
   until listener_answers; do
     ((SECONDS < deadline)) || { show_log "$LOGS/listener.log" && fail "the login host does not answer on 127.0.0.1:$PORT"; }
     sleep 0.1
@@ -98,6 +105,7 @@ listener_processes() {
 # True when an ssh server of ours says hello.
 listener_answers() {
   local hello=''
+  [ -n "$(listener_processes)" ] || return 1
   { exec 7<>"/dev/tcp/127.0.0.1/$PORT"; } 2>/dev/null || return 1
   read -rt 5 -u 7 hello || true
   exec 7>&-

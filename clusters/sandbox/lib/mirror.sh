@@ -44,4 +44,30 @@ suite_apt() { # dir suite apt-get arguments
     -o "Dir::Cache::archives=$dir/archives" -o APT::Sandbox::User=root "$@")
 }
 
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+KEYRING=${HPC_SERVE_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
+
+# Runs a command that verifies signatures; where it fails for want of a key, once more with a newer keyring.
+with_keys() { # log command...
+  local log=$1
+  shift
+  if "$@" 2>&1 | tee "$log"; then return 0; fi
+  grep -qE 'NO_PUBKEY|GPG error|is not signed|public key' "$log" || return 1
+  newer_keyring "$CACHE/keyring" && "$@"
+}
+
+# An older keyring may not know who signs a newer suite. The newest keyring of this machine's own suite may, and apt
+# verifies it with the keys that this machine trusts already. Signatures are never left unchecked.
+newer_keyring() { # dir
+  local deb file
+  mkdir -p "$1"
+  (cd "$1" && apt-get -q -o APT::Sandbox::User=root download debian-archive-keyring) || return 1
+  for deb in "$1"/debian-archive-keyring_*.deb; do
+    dpkg-deb --extract "$deb" "$1" || return 1
+  done
+  for file in "$1"/usr/share/keyrings/debian-archive-keyring.{pgp,gpg}; do
+    [ -s "$file" ] || continue
+    KEYRING=$file
+    return 0
+  done
+  return 1
+}

@@ -5,12 +5,17 @@ bootstrap() { # target suite package-list-file
   local target=$1 suite=$2 work=$1.apt
   mkdir -p "$work"
   write_apt_options "$work/options" "$suite"
+  with_keys "$work/log" run_mmdebstrap "$@" "$work/options"
+  rm -rf "$work"
+}
+
+run_mmdebstrap() { # target suite package-list-file apt-options
+  rm -rf --one-file-system "$1"
   mmdebstrap --mode=root --variant=essential --format=directory --keyring="$KEYRING" \
-    --aptopt="$work/options" --dpkgopt=force-unsafe-io \
+    --aptopt="$4" --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --include="$(paste -sd, "$3")" "$suite" "$target" "$MIRROR"
-  rm -rf "$work"
+    --include="$(paste -sd, "$3")" "$2" "$1" "$MIRROR"
 }
 
 build_root() { # target suite
@@ -30,11 +35,11 @@ build_root() { # target suite
 # trixie has no Apptainer; sid's package needs nothing that trixie lacks.
 add_apptainer() { # root
   local work=$1.sid
-  suite_apt "$work" sid update
+  with_keys "$1.log" suite_apt "$work" sid update
   suite_apt "$work" sid download apptainer
   cp "$work"/apptainer_*.deb "$1/root/apptainer.deb"
   chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin dpkg --force-unsafe-io -i /root/apptainer.deb
-  rm -rf "$1/root/apptainer.deb" "$work"
+  rm -rf "$1/root/apptainer.deb" "$1.log" "$work"
 }
 
 # 22.05's mpi/pmix opens libpmix.so, which only the -dev package links.

@@ -26,12 +26,12 @@ start_ticker() { # text
     done
   ) &
   SAY_TICKER=$!
+  disown "$SAY_TICKER" # its end is not worth a message
 }
 
 quiet_ticker() {
   [ -n "$SAY_TICKER" ] || return 0
-  kill "$SAY_TICKER" 2>/dev/null || true
-  wait "$SAY_TICKER" 2>/dev/null || true
+  kill -KILL "$SAY_TICKER" 2>/dev/null || true
   SAY_TICKER=
 }
 

@@ -47,9 +47,9 @@ status_text() {
   printf 'Sandbox %s is %s: Slurm %s (Debian %s), %s node(s).\n' "$NAME" "$STATE_WORD" "$(slurm_version)" "$SUITE" "$NODES"
   [ ${#PROBLEMS[@]} = 0 ] || printf '  ! %s\n' "${PROBLEMS[@]}"
   cat <<TEXT
-  Reach it:  ssh -F $STATE/ssh_config $NAME      (as alice; $NAME-bob, $NAME-operator, $NAME-node1 too)
+  Reach it:  ssh -F $(printf %q "$STATE/ssh_config") $NAME      (as alice; $NAME-bob, $NAME-operator, $NAME-node1 too)
   In it:     images $VARIANT_IMAGES, models $VARIANT_MODELS, homes $VARIANT_HOME, scratch $VARIANT_SCRATCH
-  Remove it: $SANDBOX_SOURCE/sandbox down --name $NAME
+  Remove it: $(printf %q "$SANDBOX_SOURCE/sandbox") down --name $NAME
 The GPUs are stand-in device nodes and the model weights are 10 MB stand-ins; the rest is real.
 TEXT
 }

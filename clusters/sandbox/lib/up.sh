@@ -64,6 +64,7 @@ bring_up() {
   start_services
   step 'The login host on this machine'
   start_listener
+  await_listener
   step 'Checking'
   check_health || fail "something is still wrong: $(printf '%s; ' "${PROBLEMS[@]}")"
   finish_image
@@ -72,13 +73,15 @@ bring_up() {
   quiet_ticker
 }
 
-# Chooses what must be unique on this machine, under a lock that all sandboxes share, and writes the rest.
+# Chooses what must be unique on this machine and takes hold of it, under a lock that all sandboxes share.
 settle() {
-  lock_dir 8 "$STATES" 'the choice of a port and a subnet'
+  lock_dir 8 /run/lock 'the choice of a port and a subnet'
   choose_port
   choose_subnet
   save_settings
   close_route
+  install -m 755 "$SANDBOX_SOURCE/login-connect" "$STATE/login-connect"
+  start_listener
   unlock 8
   prepare_login
   prepare_shared

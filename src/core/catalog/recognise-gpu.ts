@@ -68,9 +68,20 @@ function byMemory(members: readonly GpuId[], memoryGiB: number): readonly GpuId[
   });
 }
 
-function choose(family: Family, words: readonly string[], memoryGiB: number | undefined): GpuId | undefined {
-  let left = memoryGiB === undefined ? family.members : byMemory(family.members, memoryGiB);
-  if (left.length === 0) return undefined;
+/** What is known of one GPU's memory, GiB: measured, or only said by a word that may mean something else. */
+interface Memory {
+  readonly measured: number | undefined;
+  readonly said: number | undefined;
+}
+
+function bySize(members: readonly GpuId[], { measured, said }: Memory): readonly GpuId[] {
+  if (measured !== undefined) return byMemory(members, measured);
+  const meant = said === undefined ? [] : byMemory(members, said);
+  return meant.length > 0 ? meant : members;
+}
+
+function choose(family: Family, words: readonly string[], memory: Memory): GpuId | undefined {
+  let left = bySize(family.members, memory);
   for (const [word, member] of variants) {
     if (!words.some((text) => word.test(plain(text)))) continue;
     const fitting = left.filter((id) => member.test(id));
@@ -96,15 +107,13 @@ const migParents: Readonly<Record<string, number>> = {
   '7g.80gb': 80,
 };
 
-function recogniseFamily(
-  words: readonly string[],
-  memoryGiB: number | undefined,
-): { readonly known: boolean; readonly id: GpuId | undefined } {
+/** The family is named by the first word that names any. */
+function recognise(words: readonly string[], memory: Memory): GpuId | undefined {
   for (const word of words) {
     const family = families.find((candidate) => candidate.word.test(plain(word)));
-    if (family !== undefined) return { known: true, id: choose(family, words, memoryGiB) };
+    if (family !== undefined) return choose(family, words, memory);
   }
-  return { known: false, id: undefined };
+  return undefined;
 }
 
 /**
@@ -121,9 +130,10 @@ export function recogniseGpu(
   const profile = gres === null ? null : migProfile.exec(gres.toLowerCase());
   if (profile !== null) {
     const whole = words.map((word) => word.toLowerCase().replace(migProfile, ''));
-    const parent = recogniseFamily(whole, statedMemoryGiB(whole) ?? migParents[profile[0]]).id;
+    const said = statedMemoryGiB(whole) ?? migParents[profile[0]];
+    const parent = recognise(whole, { measured: undefined, said });
     return parent === undefined ? undefined : `${parent}-mig-${profile[0]}`;
   }
-  const memoryGiB = memoryMiB === undefined ? statedMemoryGiB(words) : (memoryMiB * MiB) / GiB;
-  return recogniseFamily(words, memoryGiB).id;
+  const measured = memoryMiB === undefined ? undefined : (memoryMiB * MiB) / GiB;
+  return recognise(words, { measured, said: statedMemoryGiB(words) });
 }

@@ -44,7 +44,11 @@ export function decisionsOf(choices: Choices): readonly Decision[] {
   return [
     { what: 'weights', value: weights.path, because: weights.because },
     { what: 'engine', value: engine.title, because: sources.engineBecause },
-    { what: 'program', value: program.image ?? 'the PATH of the node', because: program.because },
+    {
+      what: 'program',
+      value: program.image ?? program.program ?? 'the PATH of the node',
+      because: program.because,
+    },
     decidePartition(choices),
     decideReplicas(choices),
     {

@@ -84,7 +84,7 @@ function assemble(input: PlanInput, choices: Choices): Plan {
     attempt,
     jobName: jobNameOf(deployment, attempt),
     cluster: profile.name,
-    slurmVersion: profile.slurm.version,
+    slurm: { version: profile.slurm.version, bin: profile.slurm.bin ?? null },
     createdAt: new Date(input.now).toISOString(),
     model: plannedModel(model, sources),
     engine: plannedEngine(model, choices),
@@ -130,7 +130,7 @@ function plannedEngine(model: Model, { sources, place }: Choices): Plan['engine'
     runtime: program.runtime,
     runtimePath: program.runtimePath,
     image: program.image,
-    argv,
+    argv: program.program === null ? argv : [program.program, ...argv.slice(1)],
     environment,
     readiness: engine.readiness(model.name),
   };

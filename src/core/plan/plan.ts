@@ -13,8 +13,8 @@ export interface Plan {
   /** `hs.<deployment>.<attempt>`. */
   readonly jobName: string;
   readonly cluster: string;
-  /** Of the cluster; some options of sbatch depend on it. */
-  readonly slurmVersion: string;
+  /** The cluster's Slurm: its version, and the directory of its commands where the job's PATH lacks them. */
+  readonly slurm: { readonly version: string; readonly bin: string | null };
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly model: PlannedModel;

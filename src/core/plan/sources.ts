@@ -15,6 +15,8 @@ export interface WeightsSource {
 
 /** How the engine's program is started, and why so. */
 export interface ProgramSource extends Pick<PlannedEngine, 'version' | 'runtime' | 'runtimePath' | 'image'> {
+  /** Absolute path of the program on the node; null where the image or the PATH has it. */
+  readonly program: string | null;
   readonly because: string;
 }
 
@@ -49,26 +51,39 @@ function weightsOf(request: Request, profile: ClusterProfile, model: Model): rea
 /** Prefers runtimes that run an image file as an ordinary user, without a daemon. */
 const runtimeOrder = ['apptainer', 'singularity'] as const;
 
-function programOf(request: Request, profile: ClusterProfile, engine: Engine): ProgramSource | undefined {
+function fromImage(request: Request, profile: ClusterProfile, engine: Engine): ProgramSource | undefined {
   const listed = profile.images.find((image) => image.engine === engine.name);
   const image = request.image ?? listed?.path;
-  if (image !== undefined) {
-    const runtime = runtimeOrder
-      .map((kind) => profile.runtimes.find((candidate) => candidate.kind === kind))
-      .find((candidate) => candidate !== undefined);
-    if (runtime === undefined) return undefined;
-    const asked = request.image !== undefined;
-    return {
-      image,
-      version: asked ? null : (listed?.version ?? null),
-      runtime: runtime.kind,
-      runtimePath: runtime.path ?? runtime.kind,
-      because: asked ? 'you named this image' : `the profile lists it for ${engine.title}`,
-    };
+  const runtime = runtimeOrder
+    .map((kind) => profile.runtimes.find((candidate) => candidate.kind === kind))
+    .find((candidate) => candidate !== undefined);
+  if (image === undefined || runtime === undefined) return undefined;
+  const asked = request.image !== undefined;
+  return {
+    image,
+    program: null,
+    version: asked ? null : (listed?.version ?? null),
+    runtime: runtime.kind,
+    runtimePath: runtime.path ?? runtime.kind,
+    because: asked ? 'you named this image' : `the profile lists it for ${engine.title}`,
+  };
+}
+
+function withoutContainer(profile: ClusterProfile, engine: Engine): ProgramSource | undefined {
+  const bare = { image: null, version: null, runtime: 'none', runtimePath: null } as const;
+  const listed = profile.programs.find((program) => program.engine === engine.name);
+  if (listed !== undefined) {
+    return { ...bare, program: listed.path, because: `the profile lists this program of ${engine.title}` };
   }
   if (!profile.runtimes.some(({ kind }) => kind === 'none')) return undefined;
-  const because = `the profile has no image of ${engine.title} and says that programs run without a container`;
-  return { image: null, version: null, runtime: 'none', runtimePath: null, because };
+  return { ...bare, program: null, because: 'the profile says that programs run without a container' };
+}
+
+/** An image if there is one and something to run it; else a program on the nodes. */
+function programOf(request: Request, profile: ClusterProfile, engine: Engine): ProgramSource | undefined {
+  const image = fromImage(request, profile, engine);
+  if (image !== undefined || request.image !== undefined) return image;
+  return withoutContainer(profile, engine);
 }
 
 /** What was looked for in vain, so that the message can say it. */
@@ -79,6 +94,7 @@ function missingProgram(request: Request, profile: ClusterProfile, engine: Engin
     ...(request.image === undefined ? [] : [`--image ${request.image}`]),
     `images of the profile ${profile.name} (${images.join('; ') || 'it lists none'})`,
     `runtimes of the profile (${kinds}); images need apptainer or singularity`,
+    ...(request.image === undefined ? ['programs of the profile (none for this engine)'] : []),
   ];
   return fail({ kind: 'image-missing', engine: engine.name, searched });
 }

@@ -54,6 +54,7 @@ function templateValues(plan: Plan): Readonly<Record<string, unknown>> {
     weightsDirectory: weightsDirectory(plan.model),
     runtimePath: plan.engine.runtimePath ?? '',
     image: plan.engine.image ?? '',
+    slurmDirectory: plan.slurm.bin ?? '',
     environment: Object.entries(plan.engine.environment).map(([name, value]) => `${name}=${value}`),
     replicaNodes: plan.replicas.map(({ node }) => node),
     replicaGpus: plan.replicas.map(({ gpus }) => gpus.join(',')),
@@ -80,7 +81,7 @@ function summaryOf(plan: Plan): DeploymentSummary {
   };
 }
 
-function submission({ jobName, paths, placement, slurmVersion }: Plan): SbatchOptions {
+function submission({ jobName, paths, placement, slurm }: Plan): SbatchOptions {
   return {
     script: `${paths.job}/job.sh`,
     jobName,
@@ -100,6 +101,6 @@ function submission({ jobName, paths, placement, slurmVersion }: Plan): SbatchOp
     requeue: true,
     exclude: placement.exclude,
     signal: { name: 'USR1', secondsBeforeEnd: drainSeconds },
-    version: parseSlurmVersion(slurmVersion),
+    version: parseSlurmVersion(slurm.version),
   };
 }

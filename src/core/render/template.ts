@@ -49,16 +49,21 @@ class BareValues extends Handlebars.Visitor {
   }
 }
 
+/** The syntax of a template; throws where a value would get into the text without a quoting helper. */
+export function checkTemplate(template: string): hbs.AST.Program {
+  const syntax = Handlebars.parse(template);
+  const visitor = new BareValues();
+  visitor.accept(syntax);
+  if (visitor.found.length > 0) throw new Error(`unquoted values in a template: ${visitor.found.join(', ')}`);
+  return syntax;
+}
+
 /**
  * Fills a template. Every value must go through a quoting helper, every name must exist in `values`: anything else is a bug
  * in the template and throws.
  */
 export function fill(template: string, values: Readonly<Record<string, unknown>>): string {
-  const syntax = Handlebars.parse(template);
-  const visitor = new BareValues();
-  visitor.accept(syntax);
-  if (visitor.found.length > 0) throw new Error(`unquoted values in a template: ${visitor.found.join(', ')}`);
-  const compiled = environment.compile(syntax, {
+  const compiled = environment.compile(checkTemplate(template), {
     noEscape: true,
     strict: true,
     knownHelpers: Object.fromEntries([...Object.keys(helpers), ...blocks].map((name) => [name, true])),

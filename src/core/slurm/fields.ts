@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../result.ts';
 /** Stands between fields: ASCII unit separator, which no Slurm value holds. */
 export const FIELD_END = '\x1f';
 /** Stands after the last field of a row: ASCII record separator. */
-export const ROW_END = '\x1e';
+const ROW_END = '\x1e';
 
 /**
  * The `--Format` of squeue and sinfo that prints `fields` whole, with separators of our own. Size 0 means neither

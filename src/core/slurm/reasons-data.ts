@@ -179,7 +179,7 @@ export const reasons: Readonly<Record<string, ReasonText>> = {
   ],
   JobLaunchFailure: [
     'after-run',
-    'It could not be launched on its node; before Slurm 24.11 this also stands for a job that a signal ended.',
+    'It could not be launched on its node; older releases say the same of a job that a signal ended.',
     'Check that its directory and log path exist on the compute node; else exclude the node.',
   ],
   NonZeroExitCode: ['after-run', 'Its script ended with an error.', 'Read the log.'],

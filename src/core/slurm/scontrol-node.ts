@@ -14,8 +14,8 @@ export interface SlurmNode {
   readonly memoryMiB: number;
   readonly allocatedMemoryMiB: number;
   readonly gpus: readonly GresGpus[];
-  /** GPUs that jobs hold, of any type. */
-  readonly allocatedGpus: number;
+  /** GPUs that jobs hold, of any type; null where scontrol was not asked for details. */
+  readonly allocatedGpus: number | null;
   readonly features: readonly string[];
   readonly partitions: readonly string[];
   /** Why it is down or drained, in an administrator's words. */
@@ -34,10 +34,14 @@ export function parseNodes(text: string): readonly SlurmNode[] {
       memoryMiB: (parseMemoryMiB(value('RealMemory')) ?? 0) - (parseMemoryMiB(value('MemSpecLimit')) ?? 0),
       allocatedMemoryMiB: parseMemoryMiB(value('AllocMem')) ?? 0,
       gpus: parseGresGpus(value('Gres')),
-      allocatedGpus: parseGresGpus(value('GresUsed')).reduce((sum, gpus) => sum + gpus.count, 0),
+      allocatedGpus: record.has('GresUsed') ? gpuCount(parseGresGpus(value('GresUsed'))) : null,
       features: list(value('AvailableFeatures')),
       partitions: list(value('Partitions')),
       reason: orNull(value('Reason')),
     };
   });
+}
+
+function gpuCount(gpus: readonly GresGpus[]): number {
+  return gpus.reduce((sum, { count }) => sum + count, 0);
 }

@@ -23,14 +23,12 @@ export interface Tokens {
  * meaning here: OpenSSH ends with an error there.
  */
 export function expandPath(text: string, tokens: Tokens): string | undefined {
-  let failed = false;
   const tilde = text.replace(/^~(?=\/|$)/, () => tokens.home);
-  const expanded = tilde.replace(/%(.)|\$\{([^}]*)\}/g, (_, token?: string, variable?: string) => {
-    const value = token === undefined ? tokens.environment[variable ?? ''] : tokenValue(token, tokens);
-    if (value === undefined) failed = true;
-    return value ?? '';
+  const pieces = tilde.split(/(%.|\$\{[^}]*\})/).map((piece) => {
+    if (piece.startsWith('%')) return tokenValue(piece.slice(1), tokens);
+    return piece.startsWith('${') ? tokens.environment[piece.slice(2, -1)] : piece;
   });
-  return failed ? undefined : expanded;
+  return pieces.includes(undefined) ? undefined : pieces.join('');
 }
 
 function tokenValue(token: string, tokens: Tokens): string | undefined {

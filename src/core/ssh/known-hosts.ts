@@ -43,30 +43,34 @@ export function parseKnownHosts(text: string, file: string): readonly KnownHost[
 }
 
 function parseLine(line: string, where: string): KnownHost | undefined {
-  const trimmed = line.replace(/^[ \t]+/, '');
-  if (trimmed === '' || trimmed.startsWith('#')) return undefined;
-  const marked = /^@(\S+)[ \t]+(.*)$/s.exec(trimmed);
-  if (trimmed.startsWith('@') && marked === null) return undefined;
-  const marker = marked?.[1] ?? 'none';
-  if (marker !== 'none' && marker !== 'revoked' && marker !== 'cert-authority') return undefined;
-  const fields = /^([^ \t]+)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(marked?.[2] ?? trimmed);
-  const [, hosts, type, encoded] = fields ?? [];
-  if (hosts === undefined || type === undefined || encoded === undefined) return undefined;
+  const [, mark, rest = ''] = /^[ \t]*(?:@(\S*)[ \t]+)?(.*)$/s.exec(line) ?? [];
+  const marker = markerOf(mark);
+  if (marker === undefined || rest.startsWith('#') || rest.startsWith('@')) return undefined;
+  const [, hosts = '', type = '', encoded = ''] = /^([^ \t]+)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(rest) ?? [];
   const key = encoded.replace(/\s+/g, '');
-  return keyTypeOf(key) === type ? { where, marker, hosts, type, key } : undefined;
+  return key !== '' && keyTypeOf(key) === type ? { where, marker, hosts, type, key } : undefined;
+}
+
+function markerOf(mark: string | undefined): KnownHost['marker'] | undefined {
+  if (mark === undefined) return 'none';
+  return mark === 'revoked' || mark === 'cert-authority' ? mark : undefined;
+}
+
+/** The bytes of canonical base64, one per character; OpenSSH takes no other form: with padding, without stray bits. */
+function decodeBase64(text: string): string | undefined {
+  try {
+    const bytes = atob(text);
+    return btoa(bytes) === text ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The type that stands inside a public key (RFC 4253 §6.6); undefined where the base64 isn't that of a key. */
 export function keyTypeOf(key: string): string | undefined {
-  let bytes: string;
-  try {
-    bytes = atob(key);
-  } catch {
-    return undefined;
-  }
-  // OpenSSH's decoder takes the canonical form alone: with padding, and without stray bits at the end.
-  if (btoa(bytes) !== key || bytes.length < 4) return undefined;
-  const length = [...bytes.slice(0, 4)].reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0);
+  const bytes = decodeBase64(key);
+  if (bytes === undefined || bytes.length < 4) return undefined;
+  const length = [0, 1, 2, 3].reduce((sum, at) => sum * 256 + bytes.charCodeAt(at), 0);
   const type = bytes.slice(4, 4 + length);
   return length > 0 && type.length === length && bytes.length > 4 + length ? type : undefined;
 }
@@ -77,10 +81,13 @@ export function knownHostName(identity: HostIdentity): string {
   return port === undefined || port === 22 ? name : `[${name}]:${port}`;
 }
 
+/** The length of HMAC-SHA1's salt that OpenSSH insists on. */
+const saltBytes = 20;
+
 function names(entry: KnownHost, name: string, hash: HostHash): boolean {
   if (!entry.hosts.startsWith('|')) return matchHostName(name, entry.hosts) === 'matched';
-  const [, salt, expected] = /^\|1\|([^|]+)\|([^|]+)$/.exec(entry.hosts) ?? [];
-  return salt !== undefined && expected !== undefined && hash(salt, name) === expected;
+  const [, salt = '', expected = ''] = /^\|1\|([^|]+)\|([^|]+)$/.exec(entry.hosts) ?? [];
+  return decodeBase64(salt)?.length === saltBytes && hash(salt, name) === expected;
 }
 
 /**

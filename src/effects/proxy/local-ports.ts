@@ -32,7 +32,10 @@ const absentAddress: ReadonlySet<string> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPO
 
 function bind(host: string, port: number, accept: (socket: Socket) => void): Promise<Server | string> {
   // Half-open, because a client that has sent its request may close its side; paused, because no replica is chosen yet.
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, accept);
+  const server = createServer(
+    { allowHalfOpen: true, pauseOnConnect: true, noDelay: true, highWaterMark: 2 ** 19 },
+    accept,
+  );
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen({ host, port, ipv6Only: true, backlog: 1024 }, () => {

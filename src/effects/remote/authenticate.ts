@@ -1,7 +1,9 @@
 import type * as Ssh2 from 'ssh2';
 import type { Failure } from '../../core/failure.ts';
 import type { Prompt } from '../../core/ports.ts';
-import type { Identity, Ssh2Library } from './identities.ts';
+import { stripControl } from '../../core/render/terminal.ts';
+import type { Identity } from './identities.ts';
+import type { Ssh2Library } from './ssh2-library.ts';
 import type { SshSettings } from './ssh-settings.ts';
 
 /** What authentication needs besides the settings. */
@@ -125,18 +127,14 @@ export class Authentication {
     return canAsk;
   }
 
-  readonly #answerQuestions = (
-    name: string,
-    instructions: string,
-    _language: string,
-    questions: readonly { readonly prompt: string; readonly echo?: boolean }[],
-    finish: (answers: string[]) => void,
-  ): void => {
+  readonly #answerQuestions: Ssh2.KeyboardInteractiveAuthMethod['prompt'] = (
+    ...[name, instructions, , questions, finish]
+  ) => {
     const introduction = [name, instructions].filter((text) => text.trim() !== '');
     const answer = async () => {
       const answers: string[] = [];
       for (const [index, question] of questions.entries()) {
-        const text = [...(index === 0 ? introduction : []), question.prompt.trim()].join('\n');
+        const text = stripControl([...(index === 0 ? introduction : []), question.prompt.trim()].join('\n'));
         const given = this.gaveUp ? undefined : await this.#ask(text, question.echo === true);
         answers.push(given ?? '');
       }

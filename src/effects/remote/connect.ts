@@ -25,6 +25,10 @@ export function createRemotes(options: RemotesOptions): Remotes {
         return fail({ kind: 'usage', message: `"${target.host}" is not a host name.` });
       }
       const needs = { ...options, prompt: options.prompt, signal };
+      if (target.transport === 'openssh') {
+        const { openOpenSsh } = await import('./openssh.ts');
+        return openOpenSsh(target, needs);
+      }
       const { openSsh2 } = await import('./ssh2.ts');
       return openSsh2(target, needs);
     },

@@ -20,7 +20,8 @@ export async function* followScript(
 ): AsyncGenerator<string, Result<undefined>> {
   if (script.input !== undefined)
     throw new Error('a followed script has no input: its stdin tells it when to end');
-  if (signal.aborted) return ok(undefined);
+  const aborted = () => signal.aborted;
+  if (aborted()) return ok(undefined);
   const markers = markersOf(ids.base32(26));
   const framed = frameFollowed(script.text, markers);
   const started = await connection.start(framed.commandLine);
@@ -33,7 +34,7 @@ export async function* followScript(
   try {
     for (;;) {
       // The signal may have aborted while the process was being started.
-      if (signal.aborted) return ok(undefined);
+      if (aborted()) return ok(undefined);
       const text = await followed.next();
       if (text === undefined) break;
       yield text;
@@ -42,7 +43,7 @@ export async function* followScript(
     signal.removeEventListener('abort', stop);
     followed.stop();
   }
-  if (signal.aborted) return ok(undefined);
+  if (aborted()) return ok(undefined);
   const { status, stderr } = followed;
   if (status === undefined) return fail(await cutFailure(connection, script.what, stderr));
   if (status === 0) return ok(undefined);
@@ -71,10 +72,14 @@ class Followed {
     remoteProcess.stdout.on('data', (chunk: Buffer) => {
       this.#out.push(chunk);
       if (this.#text.length > highWater) remoteProcess.stdout.pause();
-      if (this.#out.status !== undefined) this.#finish();
-      this.#wake();
+      this.#look();
     });
-    remoteProcess.stderr.on('data', (chunk: Buffer) => this.#err.push(chunk));
+    remoteProcess.stderr.on('data', (chunk: Buffer) => {
+      this.#err.push(chunk);
+      this.#look();
+    });
+    remoteProcess.stdout.resume();
+    remoteProcess.stderr.resume();
     void remoteProcess.ended.then(() => this.#finish());
   }
 
@@ -102,6 +107,11 @@ class Followed {
   stop(): void {
     this.#process.close();
     this.#finish();
+  }
+
+  #look(): void {
+    if (this.#out.status !== undefined && this.#err.status !== undefined) this.#finish();
+    this.#wake();
   }
 
   #finish(): void {

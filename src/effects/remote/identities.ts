@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type * as Ssh2 from 'ssh2';
 import type { Prompt } from '../../core/ports.ts';
 import { within } from './deadline.ts';
+import type { Ssh2Library } from './ssh2-library.ts';
 import type { SshSettings } from './ssh-settings.ts';
-
-/** The parts of ssh2 that are loaded when a connection is opened. */
-export type Ssh2Library = typeof Ssh2;
 
 /** A key that can be offered to a server. */
 export interface Identity {
@@ -67,7 +65,7 @@ async function keyFile(path: string, reading: KeyReading): Promise<KeyFile | und
   if (text === undefined) return undefined;
   const parsed = keyOf(reading.library.utils.parseKey(text));
   let decrypted = parsed?.isPrivateKey() === true ? parsed : undefined;
-  const isPrivate = /PRIVATE KEY-----/.test(text);
+  const isPrivate = text.includes('PRIVATE KEY-----');
   const beside =
     isPrivate && parsed === undefined ? await readFile(`${path}.pub`, 'utf8').catch(() => '') : '';
   const publicKey = parsed ?? keyOf(reading.library.utils.parseKey(publicPartOf(text) ?? beside));

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Log, Prompt, RemoteTarget } from '../../core/ports.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { JumpHop } from '../../core/ssh/expand.ts';
-import type { Ssh2Library } from './identities.ts';
+import type { Ssh2Library } from './ssh2-library.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { openSocket } from './socket.ts';
 import { openClient, type OpenClient } from './ssh2-client.ts';
@@ -52,7 +52,7 @@ export async function openChain(
   if (first === undefined) throw new Error('a chain has at least its target');
   // The TCP connection is under way while ssh2 is being loaded.
   const connecting = openSocket(first, needs.signal);
-  const library = (await import('ssh2')).default as unknown as Ssh2Library;
+  const { library } = await import('./ssh2-library.ts');
   const opened: OpenClient[] = [];
   const closeAll = () => {
     for (const client of opened.reverse()) client.close();
@@ -97,6 +97,8 @@ function openStream(through: OpenClient, next: SshSettings): Promise<Result<Dupl
         if (error !== undefined) return refuse(error);
         new WindowKeeper(through.client).watch(channel);
         channel.on('error', () => undefined);
+        // Unlike a socket, a channel stays half open, and ssh2 would wait for its end for ever.
+        channel.once('end', () => channel.destroy());
         resolve(ok(channel));
       });
     } catch (error) {
@@ -111,10 +113,11 @@ function openStream(through: OpenClient, next: SshSettings): Promise<Result<Dupl
  */
 export function wake({ client }: OpenClient): void {
   try {
-    client.exec('exit', (_error, channel) => {
-      channel?.on('error', () => undefined);
-      channel?.resume();
-      channel?.stderr.resume();
+    client.exec('exit', (error, channel) => {
+      if (error !== undefined) return;
+      channel.on('error', () => undefined);
+      channel.resume();
+      channel.stderr.resume();
     });
   } catch {
     // The connection has just ended, which whoever uses it will see.

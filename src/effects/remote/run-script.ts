@@ -87,6 +87,8 @@ class Output {
       };
       remoteProcess.stdout.on('data', feed(this.#out));
       remoteProcess.stderr.on('data', feed(this.#err));
+      remoteProcess.stdout.resume();
+      remoteProcess.stderr.resume();
       void remoteProcess.ended.then(() => resolve('ended'));
     });
   }

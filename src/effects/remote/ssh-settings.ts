@@ -60,27 +60,38 @@ const opensshOnly: readonly (readonly [string, readonly string[]])[] = [
   ['pkcs11provider', ['none']],
 ];
 
-/** Resolves the settings of a host from the user's and the system's ssh configuration. */
-export async function readSettings(
+/** Resolves the options of a host from the user's and the system's ssh configuration, unexpanded. */
+export async function readOptions(
   target: RemoteTarget,
   where: SshEnvironment,
-): Promise<Result<SshSettings>> {
-  const { username: localUser, uid } = userInfo();
+): Promise<Result<ResolvedConfig>> {
   const files = await readConfigFiles(target.configFile, where.homeDirectory);
   if (!files.ok) return files;
   const given: Record<string, string> = {};
   if (target.user !== undefined) given['user'] = target.user;
   if (target.port !== undefined) given['port'] = String(target.port);
-  const config = resolveConfig({
-    host: target.host,
-    localUser,
-    given,
-    files: files.value,
-    include: (pattern, file) => includedFiles(pattern, file, where),
-  });
-  const obstacle = onlyOpenSsh(config);
+  return ok(
+    resolveConfig({
+      host: target.host,
+      localUser: userInfo().username,
+      given,
+      files: files.value,
+      include: (pattern, file) => includedFiles(pattern, file, where),
+    }),
+  );
+}
+
+/** Resolves everything that is needed to reach a host. */
+export async function readSettings(
+  target: RemoteTarget,
+  where: SshEnvironment,
+): Promise<Result<SshSettings>> {
+  const config = await readOptions(target, where);
+  if (!config.ok) return config;
+  const obstacle = onlyOpenSsh(config.value);
   if (obstacle !== undefined) return fail(opensshNeeded(target.host, obstacle));
-  return settingsOf(target, config, { ...where, localUser, userId: uid });
+  const { username: localUser, uid: userId } = userInfo();
+  return settingsOf(target, config.value, { ...where, localUser, userId });
 }
 
 /** What in the configuration of a host only OpenSSH can evaluate. */
@@ -111,7 +122,6 @@ function settingsOf(
   local: SshEnvironment & { readonly localUser: string; readonly userId: number },
 ): Result<SshSettings> {
   const value = (keyword: string) => config.values.get(keyword)?.[0];
-  const flag = (keyword: string) => /^(yes|true)$/i.test(value(keyword) ?? '');
   const hostName = (value('hostname') ?? target.host).replace(/%([h%])/g, (_, token) =>
     token === 'h' ? target.host : '%',
   );
@@ -137,28 +147,42 @@ function settingsOf(
   if (jumps === undefined) return invalid(target.host, 'ProxyJump', value('proxyjump') ?? '');
   const paths = pathsOf(target, config, tokens);
   if (!paths.ok) return paths;
-  const aliveSeconds = parseSeconds(value('serveraliveinterval') ?? '') ?? 0;
   return ok({
     host: target.host,
     hostName,
     port,
     user,
-    identity:
-      alias === undefined
-        ? { name: hostName.toLowerCase(), port }
-        : { name: alias.toLowerCase(), port: undefined },
+    identity: identityOf(hostName, port, alias),
+    jumps,
+    ...choicesOf(value),
+    ...paths.value,
+  });
+}
+
+function identityOf(hostName: string, port: number, alias: string | undefined): HostIdentity {
+  if (alias !== undefined) return { name: alias.toLowerCase(), port: undefined };
+  return { name: hostName.toLowerCase(), port };
+}
+
+type Value = (keyword: string) => string | undefined;
+
+/** The options that are chosen from a few values, or are a time. */
+function choicesOf(
+  value: Value,
+): Omit<SshSettings, keyof Paths | 'host' | 'hostName' | 'port' | 'user' | 'identity' | 'jumps'> {
+  const flag = (keyword: string) => /^(yes|true)$/i.test(value(keyword) ?? '');
+  const seconds = (keyword: string) => parseSeconds(value(keyword) ?? '') ?? 0;
+  return {
     family: familyOf(value('addressfamily')),
-    connectTimeoutMs: (parseSeconds(value('connecttimeout') ?? '') ?? 0) * 1000 || defaultConnectTimeoutMs,
-    aliveIntervalMs: aliveSeconds > 0 ? aliveSeconds * 1000 : undefined,
+    connectTimeoutMs: seconds('connecttimeout') * 1000 || defaultConnectTimeoutMs,
+    aliveIntervalMs: seconds('serveraliveinterval') * 1000 || undefined,
     aliveCount: Number(value('serveralivecountmax') ?? 3) || 3,
     strictHostKeyChecking: strictnessOf(value('stricthostkeychecking')),
     hashKnownHosts: flag('hashknownhosts'),
     identitiesOnly: flag('identitiesonly'),
     batchMode: flag('batchmode'),
     methods: methodsOf(value),
-    jumps,
-    ...paths.value,
-  });
+  };
 }
 
 type Paths = Pick<
@@ -207,7 +231,8 @@ function familyOf(value: string | undefined): 0 | 4 | 6 {
   return value?.toLowerCase() === 'inet6' ? 6 : 0;
 }
 
-function strictnessOf(value: string | undefined): SshSettings['strictHostKeyChecking'] {
+/** What a value of StrictHostKeyChecking amounts to here. */
+export function strictnessOf(value: string | undefined): SshSettings['strictHostKeyChecking'] {
   switch (value?.toLowerCase()) {
     case 'yes':
     case 'true':
@@ -223,7 +248,7 @@ function strictnessOf(value: string | undefined): SshSettings['strictHostKeyChec
   }
 }
 
-function methodsOf(value: (keyword: string) => string | undefined): SshSettings['methods'] {
+function methodsOf(value: Value): SshSettings['methods'] {
   const off = (keyword: string) => /^(no|false)$/i.test(value(keyword) ?? '');
   const preferred = value('preferredauthentications')?.split(',');
   const methods = [

@@ -1,16 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { explainError } from '../../../src/core/slurm/errors.ts';
 import { parseNodeState } from '../../../src/core/slurm/node-state.ts';
 import {
   associationArguments,
   defaultAccountArguments,
   parseAssociations,
   parseQos,
+  qosArguments,
 } from '../../../src/core/slurm/sacctmgr.ts';
 import { parseSlurmConfig } from '../../../src/core/slurm/scontrol-config.ts';
 import { parseNodes } from '../../../src/core/slurm/scontrol-node.ts';
 import { parsePartitions } from '../../../src/core/slurm/scontrol-partition.ts';
+import { scontrolArguments } from '../../../src/core/slurm/scontrol-records.ts';
 import { parseReservations } from '../../../src/core/slurm/scontrol-reservation.ts';
-import { parseSinfo, type PartitionNodes } from '../../../src/core/slurm/sinfo.ts';
+import { parseSinfo, type PartitionNodes, sinfoArguments } from '../../../src/core/slurm/sinfo.ts';
+import { parseSqueue } from '../../../src/core/slurm/squeue.ts';
 import { isAtLeast, parseSlurmVersion } from '../../../src/core/slurm/version.ts';
 import { captured, releases } from './captured.ts';
 
@@ -52,10 +58,10 @@ describe.each(releases)('a cluster of %s', (release) => {
     expect(find('h100')).toMatchObject({
       maxNodes: null,
       maxTimeMinutes: 2_880,
-      preemptible: false,
+      preemptMode: 'OFF',
       nodes: 'node1',
     });
-    expect(find('preempt')).toMatchObject({ preemptible: true, maxTimeMinutes: 10_080 });
+    expect(find('preempt')).toMatchObject({ preemptMode: 'REQUEUE', maxTimeMinutes: 10_080 });
   });
 
   it('has nodes, and an administrator can not change their state by a reason', () => {
@@ -73,7 +79,6 @@ describe.each(releases)('a cluster of %s', (release) => {
       name: 'node2',
       state: { words: ['idle', 'drain'], usable: false },
       allocatedCpus: 0,
-      allocatedGpus: 0,
     });
     expect(nodes[1]?.reason).toMatch(/^disk State=IDLE is full = bad \[root@/);
   });
@@ -122,6 +127,76 @@ describe.each(releases)('a cluster of %s', (release) => {
     });
     expect(parseSlurmConfig(captured(release, 'config.txt')).minJobAgeSeconds).toBeGreaterThan(0);
     expect(parseSlurmVersion(captured(release, 'version.txt'))).toEqual(parseSlurmVersion(release));
+  });
+});
+
+it('has the GPUs that jobs hold, where scontrol was asked for details', () => {
+  const held = (text: string): readonly unknown[] => parseNodes(text).map((node) => node.allocatedGpus);
+  expect(held(captured('24.11.5', 'nodes.txt'))).toEqual([3, 0, 0, 0]);
+  expect(held(captured('22.05.8', 'nodes.txt'))).toEqual([null, null]);
+});
+
+describe('a cluster without accounting, with untyped GPUs and other names', () => {
+  it('has partitions and nodes', () => {
+    const parsed = parseSinfo(captured('24.11.5-other', 'sinfo.txt'));
+    const groups = parsed.ok ? parsed.value : [];
+    const gpusOf = (partition: string): unknown =>
+      new Set(
+        groups.filter((group) => group.partition === partition).map((group) => JSON.stringify(group.gpus)),
+      );
+    const typed = JSON.stringify([{ type: 'nvidia_a100_80gb_pcie', count: 4 }]);
+    const untyped = JSON.stringify([{ type: null, count: 4 }]);
+    expect(gpusOf('batch')).toEqual(new Set([typed, untyped]));
+    expect(gpusOf('gpu-large')).toEqual(new Set([typed]));
+    expect(gpusOf('gpu_small')).toEqual(new Set([untyped]));
+    expect(groups.find((group) => group.partition === 'batch')?.maxTimeMinutes).toBeNull();
+    expect(groups.find((group) => group.partition === 'gpu_small')?.maxTimeMinutes).toBe(480);
+    const nodes = parseNodes(captured('24.11.5-other', 'nodes.txt'));
+    expect(nodes.map((node) => [node.name, node.allocatedGpus])).toEqual([
+      ['node1', 3],
+      ['node2', 4],
+      ['node3', 0],
+      ['node4', 4],
+    ]);
+    const [batch] = parsePartitions(captured('24.11.5-other', 'partitions.txt'));
+    expect(batch).toMatchObject({
+      name: 'batch',
+      default: true,
+      preemptMode: 'REQUEUE',
+      maxTimeMinutes: null,
+    });
+  });
+
+  it('has jobs without account and QOS', () => {
+    const jobs = parseSqueue(captured('24.11.5-other', 'squeue.txt'));
+    expect(jobs.ok && jobs.value).toMatchObject([
+      { name: 'hs.run.abcdefghij', state: 'RUNNING', account: null, qos: null, nodes: 'node1' },
+      { name: 'hs.two.abcdefghij', state: 'RUNNING', nodes: 'node[2,4]', nodeCount: 2 },
+    ]);
+  });
+
+  it.each(['sacct', 'associations'])('says so (%s)', (program) => {
+    const explained = explainError(captured('24.11.5-other', `${program}.stderr`));
+    expect(explained).toMatchObject({ meaning: 'This cluster keeps no accounting.', retry: 'never' });
+  });
+});
+
+describe('what the programs are asked', () => {
+  it('names the fields that the parsers read, also in the probe', () => {
+    const probe = readFileSync(join(import.meta.dirname, '../../../templates/remote/probe.sh'), 'utf8');
+    for (const argument of [associationArguments('alice').at(-1) ?? '', qosArguments().at(-1) ?? '']) {
+      expect(argument).toMatch(/^format=[A-Za-z,]+$/);
+      expect(probe).toContain(` ${argument}\n`);
+    }
+  });
+
+  it('keeps nodes of different sizes apart', () => {
+    expect(sinfoArguments().slice(0, 2)).toEqual(['--noheader', '--exact']);
+  });
+
+  it('asks for what jobs hold of a node, and of nothing else', () => {
+    expect(scontrolArguments('node')).toEqual(['--oneliner', '--details', 'show', 'node']);
+    expect(scontrolArguments('partition')).toEqual(['--oneliner', 'show', 'partition']);
   });
 });
 

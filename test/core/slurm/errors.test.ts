@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainError } from '../../../src/core/slurm/errors.ts';
-import { facts } from './captured.ts';
+import { captured, facts, releases } from './captured.ts';
 
 const all = facts('errors.tsv');
 
@@ -24,6 +24,16 @@ describe('explainError', () => {
       'unreachable',
     );
     expect(answer('Invalid qos specification')).toBe('given');
+  });
+
+  it.each(
+    releases.flatMap((release) =>
+      ['sbatch', 'squeue', 'scancel', 'sacct', 'sacctmgr'].map((program) => [release, program] as const),
+    ),
+  )('sees in what %s prints that nobody answers %s', (release, program) => {
+    const stderr = captured(release, `unreachable-${program}.stderr`);
+    expect(stderr).not.toBe('');
+    expect(explainError(stderr)).toMatchObject({ answer: 'unreachable', retry: 'wait' });
   });
 
   it('names the limit that a policy means', () => {
