@@ -10,7 +10,7 @@ import { profileJsonSchema, schemaAt } from './schema-json.ts';
 import { offsetOf, pathText, type Path } from './yaml-position.ts';
 
 /** A profile is some kilobytes; more than this is not one. */
-export const longestProfile = MiB;
+const longestProfile = MiB;
 
 /** YAML aliases that may be expanded: enough for a hand-written file, too few for a "billion laughs". */
 const mostAliases = 100;
