@@ -10,14 +10,17 @@ import { quietLog } from '../support/quiet.ts';
 import { createSshHome, freePort, sshdMissing, startSshd, type SshHome, type Sshd } from '../support/sshd.ts';
 
 /** Every adapter has to behave the same here; what only some can do is asked of those. */
-const adapters: readonly { readonly name: string; readonly transport: RemoteTarget['transport']; readonly host: string }[] =
-  [
-    { name: 'local', transport: 'local', host: 'here' },
-    { name: 'ssh2', transport: 'ssh2', host: 'login' },
-    { name: 'ssh2 through two jump hosts', transport: 'ssh2', host: 'inner' },
-    { name: 'openssh', transport: 'openssh', host: 'login' },
-    { name: 'openssh through two jump hosts', transport: 'openssh', host: 'inner' },
-  ];
+const adapters: readonly {
+  readonly name: string;
+  readonly transport: RemoteTarget['transport'];
+  readonly host: string;
+}[] = [
+  { name: 'local', transport: 'local', host: 'here' },
+  { name: 'ssh2', transport: 'ssh2', host: 'login' },
+  { name: 'ssh2 through two jump hosts', transport: 'ssh2', host: 'inner' },
+  { name: 'openssh', transport: 'openssh', host: 'login' },
+  { name: 'openssh through two jump hosts', transport: 'openssh', host: 'inner' },
+];
 
 let home: SshHome;
 let login: Sshd;
@@ -36,7 +39,11 @@ beforeAll(async () => {
   gate = await startSshd({ home, name: 'gate', authorizedKeys });
   home.write(
     'known_hosts',
-    [`[127.0.0.1]:${login.port} ${home.publicKey('login-host')}`, `[127.0.0.1]:${gate.port} ${home.publicKey('gate-host')}`, ''].join('\n'),
+    [
+      `[127.0.0.1]:${login.port} ${home.publicKey('login-host')}`,
+      `[127.0.0.1]:${gate.port} ${home.publicKey('gate-host')}`,
+      '',
+    ].join('\n'),
   );
   home.write(
     'config',
@@ -277,7 +284,10 @@ ps -e -o args= | grep -c -e sesame-scrip[t] -e sesame-inpu[t] -e 'hs-begi[n]'`,
     test('a script that fails gives its status and stderr', async () => {
       expect(await follow('echo oops >&2; exit 4').next()).toEqual({
         done: true,
-        value: { ok: false, failure: { kind: 'remote-command', what: 'follow', exitCode: 4, stderr: 'oops' } },
+        value: {
+          ok: false,
+          failure: { kind: 'remote-command', what: 'follow', exitCode: 4, stderr: 'oops' },
+        },
       });
     });
 

@@ -39,7 +39,11 @@ export function createSshHome(): SshHome {
       execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', name, '-f', path(name)]);
       return path(name);
     },
-    publicKey: (name) => readFileSync(path(`${name}.pub`), 'utf8').split(' ').slice(0, 2).join(' '),
+    publicKey: (name) =>
+      readFileSync(path(`${name}.pub`), 'utf8')
+        .split(' ')
+        .slice(0, 2)
+        .join(' '),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -49,6 +53,8 @@ export interface Sshd {
   readonly port: number;
   readonly user: string;
   readonly log: () => string;
+  /** The processes that serve connections now; the listener is not one of them. */
+  connections(): readonly number[];
   /** Kills the processes of all connections, not the listener: every connection is cut. */
   cut(): void;
   stop(): Promise<void>;
@@ -57,6 +63,8 @@ export interface Sshd {
 export interface SshdOptions {
   readonly home: SshHome;
   readonly name: string;
+  /** A free one is taken when none is given. */
+  readonly port?: number;
   /** Files of host keys; one is made when none is given. */
   readonly hostKeys?: readonly string[];
   readonly authorizedKeys: readonly string[];
@@ -69,8 +77,11 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const { home, name } = options;
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const hostKeys = options.hostKeys ?? [home.key(`${name}-host`)];
-  const authorized = home.write(`${name}-authorized`, options.authorizedKeys.map((key) => `${key}\n`).join(''));
-  const port = await freePort();
+  const authorized = home.write(
+    `${name}-authorized`,
+    options.authorizedKeys.map((key) => `${key}\n`).join(''),
+  );
+  const port = options.port ?? (await freePort());
   const config = home.write(
     `${name}-sshd_config`,
     [
@@ -94,18 +105,22 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   let log = '';
   daemon.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   await listening(port, daemon, () => log);
+  const connections = () => descendants(daemon.pid ?? 0);
   const cut = () => {
-    for (const pid of descendants(daemon.pid ?? 0)) kill(pid);
+    for (const pid of connections()) kill(pid);
   };
   return {
     port,
     user: userInfo().username,
     log: () => log,
+    connections,
     cut,
     stop: async () => {
       const exited = new Promise((resolve) => daemon.once('exit', resolve));
+      // Before the listener goes: its children are not known as such afterwards.
+      const open = connections();
       daemon.kill('SIGTERM');
-      cut();
+      open.forEach(kill);
       await exited;
     },
   };
