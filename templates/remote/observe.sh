@@ -32,9 +32,11 @@ if cd "$root/deployments" 2>/dev/null; then
     at=$deployment/jobs/$attempt
     places="$places $at"
     id=
-    [ ! -r "$at/submit/out" ] || IFS= read -r id <"$at/submit/out"
-    id=${id%%;*}
-    case $id in '' | *[!0-9]*) continue ;; esac
+    # Sites print lines of their own before the id.
+    [ ! -r "$at/submit/out" ] || while IFS= read -r line; do
+      case ${line%%;*} in '' | *[!0-9]*) ;; *) id=${line%%;*} ;; esac
+    done <"$at/submit/out"
+    [ -n "$id" ] || continue
     case $queued in *"hs.$deployment.$attempt"*) ;; *) missing=$missing${missing:+,}$id ;; esac
   done
   # One grep prints all files, each line behind its file's name; /dev/null makes it print names even for a single file.

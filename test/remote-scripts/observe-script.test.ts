@@ -104,7 +104,7 @@ describe.each(['dash', 'bash'])('observe under %s', (shell) => {
     for (let index = 0; index < 200; index += 1) {
       deploy(`d${index}`, 'abcdefghij', {
         'submit/rc': '0',
-        'submit/out': `${1000 + index}`,
+        'submit/out': `Welcome!\n${1000 + index};lab`,
         heartbeat: `${t0}`,
       });
     }
