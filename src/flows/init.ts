@@ -62,8 +62,11 @@ export async function* init(
   yield { event: 'working', text: `reading ${host}` };
   const remote = await ports.remotes.connect(request.connection, ports.signal);
   if (!remote.ok) return remote;
+  const hangUp = (): void => void remote.value.close();
+  ports.signal.addEventListener('abort', hangUp, { once: true });
   try {
     const probe = await probeLogin(ports, remote.value, request);
+    if (wasInterrupted(ports)) return fail({ kind: 'interrupted' });
     if (!probe.ok) return probe;
     const options: AssembleOptions = {
       name: request.name ?? profileNameFor(host, probe.value.config.clusterName),
@@ -79,10 +82,17 @@ export async function* init(
       const { profile } = assemble(probe.value, undefined, options);
       node = await lookOnNode(ports, remote.value, { probe: probe.value, profile });
     }
+    if (wasInterrupted(ports)) return fail({ kind: 'interrupted' });
     return await settle(ports, request, { probe: probe.value, node, options });
   } finally {
+    ports.signal.removeEventListener('abort', hangUp);
     await remote.value.close();
   }
+}
+
+/** A function, because the type checker takes a signal that was not aborted before an await for one that never is. */
+function wasInterrupted({ signal }: InitPorts): boolean {
+  return signal.aborted;
 }
 
 interface Seen {

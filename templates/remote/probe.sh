@@ -1,4 +1,4 @@
-# Reads what a Slurm cluster has, on its login host. It writes nothing there and fails as a whole for nothing: a
+# Reads what a Slurm cluster has, on its login host. It changes nothing there and fails as a whole for nothing: a
 # program that is missing, slow or refused costs its own section only.
 #
 # Set before:  mark  a word that no program prints; it frames the sections

@@ -34,8 +34,9 @@ interface Run {
 async function run(
   fake: FakeCluster,
   changes: Partial<InitRequest> = {},
-  { prompt, texts = new Map<string, string>() }: { prompt?: Prompt; texts?: Map<string, string> } = {},
+  ports: { prompt?: Prompt; texts?: Map<string, string>; signal?: AbortSignal } = {},
 ): Promise<Run> {
+  const { prompt, texts = new Map<string, string>(), signal = new AbortController().signal } = ports;
   const request: InitRequest = {
     connection: { transport: 'local', host: 'tbx.example' },
     name: undefined,
@@ -55,7 +56,7 @@ async function run(
       ids: { base32: (length) => String.fromCharCode(97 + (counter++ % 26)).repeat(length) },
       profiles: memoryProfiles(texts),
       prompt,
-      signal: new AbortController().signal,
+      signal,
     },
     request,
   );
@@ -241,6 +242,17 @@ rm -f "$HOME"/.hs-look-*; exec "$@"`,
     const { findings } = successOf(await run(fake, { lookOnNode: false }));
     expect(fake.trips).toHaveLength(1);
     expect(findings.notes.map(({ what }) => what)).toContain('compute node');
+  });
+
+  it('writes nothing after Ctrl-C', async () => {
+    const abort = new AbortController();
+    const srun = noSlurm['srun'] ?? '';
+    const fake = cluster({ slurm: '24.11.5', programs: { srun: `: >"$HOME/../began"\n${srun}` } });
+    const watch = setInterval(() => existsSync(join(fake.home, '../began')) && abort.abort(), 20);
+    const { result, texts } = await run(fake, {}, { signal: abort.signal });
+    clearInterval(watch);
+    expect(result).toMatchObject({ ok: false, failure: { kind: 'interrupted' } });
+    expect(texts.size).toBe(0);
   });
 
   it('cancels the job by its name when the look fails', async () => {
