@@ -7,11 +7,13 @@
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { freePort, startSshd, type Sshd } from '../test/support/tunnel-sshd.ts';
+import { startLoginHost, targetAt, writeConfig, type LoginHost } from '../test/support/login-host.ts';
+import { freePort } from '../test/support/sshd.ts';
 import { median, type Benchmark, type Measurement } from './support/measurement.ts';
 import type { RequestLoad, RequestRates } from './support/tunnel/load.ts';
 import type { Ports, TunnelOrder } from './support/tunnel/process.ts';
@@ -50,19 +52,17 @@ async function measured<T>(role: string, order: unknown): Promise<T> {
 }
 
 /** OpenSSH's client with two forwards; with a session when `session`. */
-async function openssh(sshd: Sshd, port: number, far: Ports, session: boolean): Promise<Ports> {
+async function openssh(way: Way, far: Ports, session: boolean): Promise<Ports> {
   const local = { answering: await freePort(), sending: await freePort() };
   const forward = (from: number, to: number): readonly string[] => [
     '-L',
     `127.0.0.1:${from}:127.0.0.1:${to}`,
   ];
   const argv = [
-    ...['-F', 'none', '-p', `${port}`, '-l', sshd.user, '-i', sshd.identity, '-c', cipher],
-    ...['-o', `UserKnownHostsFile=${sshd.knownHosts}`, '-o', `HostKeyAlias=[127.0.0.1]:${sshd.port}`],
-    ...['-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-o', 'ExitOnForwardFailure=yes'],
+    ...['-F', way.configFile, '-o', 'BatchMode=yes', '-o', 'ExitOnForwardFailure=yes'],
     ...forward(local.answering, far.answering),
     ...forward(local.sending, far.sending),
-    ...(session ? ['127.0.0.1', 'cat'] : ['-N', '127.0.0.1']),
+    ...(session ? [way.host, 'cat'] : ['-N', way.host]),
   ];
   started(spawn('ssh', argv, { stdio: ['pipe', 'ignore', 'inherit'] }));
   await answering(local.sending);
@@ -99,12 +99,20 @@ async function inTurns<T>(
 
 type Ends = Readonly<Record<Contender, Ports>>;
 
-async function openAll(sshd: Sshd, port: number, far: Ports): Promise<Ends> {
-  const host = { port, user: sshd.user, identity: sshd.identity };
+/** A way to the login host: an ssh configuration, and the name of the host in it. */
+interface Way {
+  readonly directory: string;
+  readonly configFile: string;
+  readonly host: string;
+}
+
+async function openAll(way: Way, far: Ports): Promise<Ends> {
+  const { directory, configFile, host } = way;
+  const order: TunnelOrder = { target: targetAt(configFile, host), directory, far };
   return {
-    ours: (await play<Ports>('tunnel', { host, far } satisfies TunnelOrder)).value,
-    'ssh -N -L': await openssh(sshd, port, far, false),
-    'ssh -L': await openssh(sshd, port, far, true),
+    ours: (await play<Ports>('tunnel', order)).value,
+    'ssh -N -L': await openssh(way, far, false),
+    'ssh -L': await openssh(way, far, true),
   };
 }
 
@@ -112,6 +120,7 @@ async function requestRows(
   ends: Ends,
   connections: number,
   contenders: readonly Contender[],
+  label = '',
 ): Promise<readonly Measurement[]> {
   const of = await inTurns(contenders, (contender) =>
     measured<RequestRates>('requests', {
@@ -120,7 +129,7 @@ async function requestRows(
       seconds: 1.5,
     } satisfies RequestLoad),
   );
-  const what = `1 KiB requests, ${connections} connection${connections > 1 ? 's' : ''}`;
+  const what = `${label}1 KiB requests, ${connections} connection${connections > 1 ? 's' : ''}`;
   return contenders
     .filter((contender) => contender !== 'ours')
     .flatMap((contender): Measurement[] => {
@@ -170,21 +179,32 @@ export const run: Benchmark = async () => {
     platform: 'node',
     target: 'node20',
   });
-  const sshd = await startSshd();
+  const login = await startLoginHost([`Ciphers ${cipher}`]);
   try {
-    const { value: far } = await play<Ports>('far-side');
-    const near = await openAll(sshd, sshd.port, far);
-    const relay = await play<number>('delay', sshd.port);
-    const distant = await openAll(sshd, relay.value, far);
-    return [
-      ...(await requestRows(near, 1, ['ours', 'ssh -N -L', 'ssh -L'])),
-      ...(await requestRows(near, 32, ['ours', 'ssh -L'])),
-      ...(await requestRows(near, 256, ['ours', 'ssh -L'])),
-      await bulkRow(near, 'bulk', 0.85),
-      await bulkRow(distant, 'bulk over 20 ms', 1.5),
-    ];
+    return await measure(login);
   } finally {
     for (const child of children) child.kill();
-    await sshd.close();
+    await login.close();
+    await rm(program, { force: true });
   }
 };
+
+async function measure({ home, port, user, configFile }: LoginHost): Promise<readonly Measurement[]> {
+  const { directory } = home;
+  const { value: far } = await play<Ports>('far-side');
+  const { value: relay } = await play<number>('delay', port);
+  const distant = writeConfig(home, 'config-20ms', { user, port: relay, keyPort: port });
+  const near = await openAll({ directory, configFile, host: 'login' }, far);
+  const over20ms = await openAll({ directory, configFile: distant, host: 'login' }, far);
+  const throughJump = await openAll({ directory, configFile, host: 'inner' }, far);
+  const throughJumpOver20ms = await openAll({ directory, configFile: distant, host: 'inner' }, far);
+  return [
+    ...(await requestRows(near, 1, ['ours', 'ssh -N -L', 'ssh -L'])),
+    ...(await requestRows(near, 32, ['ours', 'ssh -L'])),
+    ...(await requestRows(near, 256, ['ours', 'ssh -L'])),
+    await bulkRow(near, 'bulk', 0.85),
+    await bulkRow(over20ms, 'bulk, 20 ms', 1.5),
+    ...(await requestRows(throughJump, 1, ['ours', 'ssh -N -L', 'ssh -L'], 'jump host: ')),
+    await bulkRow(throughJumpOver20ms, 'bulk, jump host, two links of 20 ms', 1.5),
+  ];
+}

@@ -139,7 +139,7 @@ Next, in this directory:
   hpc-serve tunnel $deployment
   hpc-serve submit qwen3-0.6b --gpus 2 --dry-run
   hpc-serve stop $deployment
-  ssh -F $ssh_config $cluster      # look at the cluster itself: squeue, sinfo, sacct
+  ssh -F $ssh_config $cluster   # squeue, sinfo, sacct
 With other clusters beside it: export HPC_SERVE_CLUSTER=$cluster
 
 Remove everything: npm run demo -- down

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createProgram } from './cli/program.ts';
-import { createContext, packageVersion } from './wire.ts';
+import { packageVersion } from './version.ts';
 
 /** Argv in, exit code out: the only place that touches the process's exit code and its signals. */
 const interrupt = new AbortController();
@@ -18,9 +18,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-const program = createProgram(packageVersion, (options) =>
-  createContext({ ...options, signal: interrupt.signal }),
-);
+const program = createProgram(packageVersion, async (options) => {
+  // `--help` and `--version` need none of it.
+  const { createContext } = await import('./wire.ts');
+  return createContext({ ...options, signal: interrupt.signal });
+});
 try {
   process.exitCode = await program.run(process.argv.slice(2));
 } catch (error) {

@@ -11,10 +11,7 @@ import { createLog } from './effects/log.ts';
 import { profileFiles } from './effects/profile-files.ts';
 import { screenOf, type StreamScreen } from './effects/screen.ts';
 import { templateFiles } from './effects/templates.ts';
-
-/** Put in by the build. */
-declare const HPC_SERVE_VERSION: string | undefined;
-export const packageVersion = typeof HPC_SERVE_VERSION === 'string' ? HPC_SERVE_VERSION : 'development';
+import { packageVersion } from './version.ts';
 
 /** Builds the effects and hands them to the commands. What is heavy is loaded when it is first used. */
 export function createContext(options: {

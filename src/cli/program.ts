@@ -13,7 +13,7 @@ export interface Program {
 }
 
 /** Makes the context once it is known which command runs. `ask`: whether a person may be asked for something. */
-export type ContextOf = (options: { readonly debug: boolean; readonly ask: boolean }) => Context;
+export type ContextOf = (options: { readonly debug: boolean; readonly ask: boolean }) => Promise<Context>;
 
 const firstSteps = `
 Start with a cluster of your own:
@@ -30,7 +30,7 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
     async (...values) => {
       const debug = program.opts<{ debug?: boolean }>().debug === true;
       // Commander adds the command itself as the last argument.
-      exitCode = await run(contextOf({ debug, ask: true }), ...(values.slice(0, -1) as never[]));
+      exitCode = await run(await contextOf({ debug, ask: true }), ...(values.slice(0, -1) as never[]));
     };
   program
     .description('Serve large language models on Slurm clusters.')
@@ -44,7 +44,7 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
   addHiddenCompletion(program, async (words) => {
     const { completeCommand } = await import('./commands/completion.ts');
     // Nobody can be asked for a passphrase in the middle of a completion.
-    exitCode = await completeCommand(contextOf({ debug: false, ask: false }), program, words);
+    exitCode = await completeCommand(await contextOf({ debug: false, ask: false }), program, words);
   });
   return {
     command: program,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DeploymentName } from '../core/names.ts';
 import type { Request } from '../core/plan/request.ts';
 import { fail, ok, type Result } from '../core/result.ts';

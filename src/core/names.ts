@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A name of a deployment: it stands in job names, paths and host names, so it is a DNS label of at most 40 characters. */
 export const deploymentNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;

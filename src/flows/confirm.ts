@@ -51,5 +51,9 @@ export async function* confirm(
 
 function jobOf({ submission, sighting }: Observation): string | undefined {
   if (submission.kind === 'accepted') return submission.job;
-  return sighting.seen === 'queue' || sighting.seen === 'accounting' ? sighting.job.job : undefined;
+  if (sighting.seen === 'queue') return sighting.job.job;
+  if (sighting.seen !== 'accounting') return undefined;
+  // A submission that Slurm refused leaves a row of accounting too: failed, and never on a node.
+  const { job, condition, nodes } = sighting.job;
+  return condition.kind === 'ended' && nodes === '' ? undefined : job;
 }

@@ -28,7 +28,13 @@ function script(
   words: readonly string[],
 ): string {
   const positional = `set -- ${words.map(sh).join(' ')}\n`;
-  return slurmPrelude + preamble(settings) + positional + ports.templates.read(name);
+  return (
+    slurmPrelude +
+    preamble(settings) +
+    positional +
+    ports.templates.read('remote/bounded.sh') +
+    ports.templates.read(name)
+  );
 }
 
 /** What the login host has. One round trip. */

@@ -115,7 +115,7 @@ function whyNot(
 ): { readonly message: string; readonly hint: string } {
   const { file, profile } = former;
   if (profile === undefined) {
-    return { message: `${file.path} is there already and can't be read`, hint: '--force replaces it.' };
+    return { message: `${file.path} is there already, with mistakes in it`, hint: '--force replaces it.' };
   }
   if (!isSame) {
     return {

@@ -62,7 +62,7 @@ class Tunnel {
     const { remotes, localPorts, clock, log } = world;
     this.#world = world;
     this.#refresh = new Pulse(clock);
-    const onLost = (): void => this.#exchange.abortJoined();
+    const onLost = (): void => this.#exchange.cut();
     const askRefresh = (): void => {
       this.#asked = true;
       this.#refresh.beat();

@@ -6,6 +6,7 @@
 #              partitions  where to try, in this order, separated by spaces
 #              account     to charge, or nothing for the user's default
 #              $@          directories in which an empty file is made, looked for on the node, and removed
+#              bounded.sh
 # Prints the section "node", framed as in probe.sh.
 set -u
 umask 077
@@ -13,7 +14,7 @@ umask 077
 [ -n "$slurm_bin" ] && PATH=$slurm_bin:$PATH
 
 forget_job() {
-  timeout 10 scancel --quiet --name="$name" </dev/null >/dev/null 2>&1
+  bounded 10 scancel --quiet --name="$name" >/dev/null 2>&1
 }
 
 clean() {
@@ -26,7 +27,7 @@ trap 'exit 143' HUP INT TERM PIPE
 
 for directory in "$@"; do
   # shellcheck disable=SC2016 # expanded by the inner shell
-  timeout 3 sh -c ': >"$1"' sh "$directory/.$name" 2>/dev/null
+  bounded 3 sh -c ': >"$1"' sh "$directory/.$name" 2>/dev/null
 done
 
 # shellcheck disable=SC2016 # expanded on the node
@@ -64,18 +65,13 @@ on_node='
 look() {
   for partition in $partitions; do
     printf 'partition=%s\n' "$partition"
-    timeout -k 3 12 srun --partition="$partition" ${account:+--account="$account"} --job-name="$name" \
+    bounded 12 srun --partition="$partition" ${account:+--account="$account"} --job-name="$name" \
       --nodes=1 --ntasks=1 --cpus-per-task=1 --mem=200M --time=1 --immediate=5 --mpi=none --chdir=/ \
-      sh -c "$on_node" sh "$name" "$@" </dev/null && return 0
+      sh -c "$on_node" sh "$name" "$@" && return 0
     # An srun that was killed may have left its job in the queue.
     forget_job
   done
   return 1
-}
-
-begin() {
-  printf '\n%s %s\n' "$mark" "$*"
-  printf '\n%s %s\n' "$mark" "$*" >&2
 }
 
 begin node

@@ -20,24 +20,29 @@ fi
 
 section records
 missing=
+places=
 if cd "$root/deployments" 2>/dev/null; then
-  set --
   for deployment in */; do
     deployment=${deployment%/}
+    case $deployment in *[!a-z0-9-]*) continue ;; esac
     case $only in '' | "$deployment") ;; *) continue ;; esac
     attempt=
-    IFS= read -r attempt 2>/dev/null <"$deployment/current"
-    [ -n "$attempt" ] || continue
+    [ ! -r "$deployment/current" ] || IFS= read -r attempt <"$deployment/current"
+    case $attempt in '' | *[!a-z2-7]*) continue ;; esac
     at=$deployment/jobs/$attempt
-    set -- "$@" "$at/summary.json" "$at/stopped" "$at/heartbeat" "$at"/submit/* "$at"/events/*.json "$at"/endpoints/*.json
+    places="$places $at"
     id=
-    [ -r "$at/submit/out" ] && IFS= read -r id <"$at/submit/out"
-    id=${id%%;*}
-    case $id in '' | *[!0-9]*) continue ;; esac
+    # Sites print lines of their own before the id.
+    [ ! -r "$at/submit/out" ] || while IFS= read -r line; do
+      case ${line%%;*} in '' | *[!0-9]*) ;; *) id=${line%%;*} ;; esac
+    done <"$at/submit/out"
+    [ -n "$id" ] || continue
     case $queued in *"hs.$deployment.$attempt"*) ;; *) missing=$missing${missing:+,}$id ;; esac
   done
-  # /dev/null makes grep print names even for a single file.
-  [ $# -eq 0 ] || printf '%s\0' "$@" | xargs -0 grep -Hs '' /dev/null
+  # One grep prints all files, each line behind its file's name; /dev/null makes it print names even for a single file.
+  for at in $places; do
+    printf '%s\0' "$at/summary.json" "$at/stopped" "$at/heartbeat" "$at"/submit/* "$at"/events/*.json "$at"/endpoints/*.json
+  done | xargs -0 -r grep -Hs '' /dev/null
 fi
 
 if [ "$ask_slurm" = yes ] && [ -n "$missing" ] && [ -n "$account" ]; then

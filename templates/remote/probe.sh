@@ -4,6 +4,7 @@
 # Set before:  mark  a word that no program prints; it frames the sections
 #              root  a directory that hpc-serve may use, or nothing
 #              $@    directories to look for images and weights in, first
+#              bounded.sh
 # Prints, on stdout and on stderr, "<mark> <section> [argument]" before each section and "<mark> end <status>" after it
 # (124: took too long, 127: there is no such program), and at last "<mark> finished".
 set -u
@@ -11,25 +12,7 @@ umask 077
 
 search=$(printf '%s\n' "$@")
 
-if timeout -k 1 5 true >/dev/null 2>&1; then
-  bounded() {
-    limit=$1
-    shift
-    timeout -k 1 "$limit" "$@" </dev/null
-  }
-else
-  bounded() {
-    shift
-    "$@" </dev/null
-  }
-fi
-
 begun=$(date +%s)
-
-begin() {
-  printf '\n%s %s\n' "$mark" "$*"
-  printf '\n%s %s\n' "$mark" "$*" >&2
-}
 
 # section NAME SECONDS COMMAND…: all sections together are given 75 s.
 section() {
@@ -122,15 +105,6 @@ section nodes 20 sh -c 'scontrol --all --oneliner show node | awk "{
 }"'
 section reservations 10 scontrol --oneliner show reservation
 section config 10 scontrol show config
-# One database may hold several clusters.
-cluster=$(bounded 10 scontrol show config 2>/dev/null | sed -n 's/^ClusterName *= *//p')
-section associations 10 sacctmgr --readonly --noheader --parsable2 show assoc "user=$user" \
-  ${cluster:+"cluster=$cluster"} format=Account,Partition,QOS,DefaultQOS,MaxTRES,GrpTRES,MaxWall,MaxJobs,MaxSubmit
-section default-account 10 sacctmgr --readonly --noheader --parsable2 show user "$user" format=DefaultAccount
-section qos 10 sacctmgr --readonly --noheader --parsable2 show qos \
-  format=Name,Priority,MaxWall,MaxTRES,MaxTRESPerUser,GrpTRES,MaxJobsPerUser,MaxSubmitJobsPerUser,Flags
-section qos-preempt 10 sacctmgr --readonly --noheader --parsable2 show qos format=Name,Preempt
-section sacct 10 sacct --allocations --noheader --parsable2 --starttime=now-1minutes --format=JobID
 section mpi 10 sh -c 'srun --mpi=list 2>&1'
 section srun-help 10 sh -c 'srun --help | grep -e --container-image'
 
@@ -146,6 +120,18 @@ section programs 5 sh -c 'PATH=$PATH:/usr/local/bin:/opt/bin
 for program in llama-server vllm trtllm-serve tritonserver text-generation-launcher ollama; do
   found=$(command -v "$program" 2>/dev/null) && printf "engine=%s %s\n" "$program" "$found"
 done'
+
+# Accounting: one database may hold several clusters. Where it hangs once, it is not asked again.
+cluster=$(bounded 10 scontrol show config 2>/dev/null | sed -n 's/^ClusterName *= *//p')
+section associations 10 sacctmgr --readonly --noheader --parsable2 show assoc "user=$user" \
+  ${cluster:+"cluster=$cluster"} format=Account,Partition,QOS,DefaultQOS,MaxTRES,GrpTRES,MaxWall,MaxJobs,MaxSubmit
+if [ "$status" -ne 124 ]; then
+  section default-account 10 sacctmgr --readonly --noheader --parsable2 show user "$user" format=DefaultAccount
+  section qos 10 sacctmgr --readonly --noheader --parsable2 show qos \
+    format=Name,Priority,MaxWall,MaxTRES,MaxTRESPerUser,GrpTRES,MaxJobsPerUser,MaxSubmitJobsPerUser,Flags
+  section qos-preempt 10 sacctmgr --readonly --noheader --parsable2 show qos format=Name,Preempt
+fi
+section sacct 10 sacct --allocations --noheader --parsable2 --starttime=now-1minutes --format=JobID
 
 # disk SECONDS DIRECTORY: a dead file server blocks whoever touches it, so each directory has its own time.
 # shellcheck disable=SC2016 # expanded by the inner shell

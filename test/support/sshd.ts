@@ -53,6 +53,8 @@ export interface Sshd {
   readonly port: number;
   readonly user: string;
   readonly log: () => string;
+  /** The processes that serve connections now; the listener is not one of them. */
+  connections(): readonly number[];
   /** Kills the processes of all connections, not the listener: every connection is cut. */
   cut(): void;
   stop(): Promise<void>;
@@ -61,6 +63,8 @@ export interface Sshd {
 export interface SshdOptions {
   readonly home: SshHome;
   readonly name: string;
+  /** A free one is taken when none is given. */
+  readonly port?: number;
   /** Files of host keys; one is made when none is given. */
   readonly hostKeys?: readonly string[];
   readonly authorizedKeys: readonly string[];
@@ -77,7 +81,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     `${name}-authorized`,
     options.authorizedKeys.map((key) => `${key}\n`).join(''),
   );
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const config = home.write(
     `${name}-sshd_config`,
     [
@@ -101,18 +105,22 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   let log = '';
   daemon.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
   await listening(port, daemon, () => log);
+  const connections = () => descendants(daemon.pid ?? 0);
   const cut = () => {
-    for (const pid of descendants(daemon.pid ?? 0)) kill(pid);
+    for (const pid of connections()) kill(pid);
   };
   return {
     port,
     user: userInfo().username,
     log: () => log,
+    connections,
     cut,
     stop: async () => {
       const exited = new Promise((resolve) => daemon.once('exit', resolve));
+      // Before the listener goes: its children are not known as such afterwards.
+      const open = connections();
       daemon.kill('SIGTERM');
-      cut();
+      open.forEach(kill);
       await exited;
     },
   };

@@ -1,25 +1,8 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import type { EndpointRecord } from '../../src/core/deployment/records.ts';
 import { DeploymentName, JobId } from '../../src/core/names.ts';
-import type { Clock, Log } from '../../src/core/ports.ts';
+import type { Log } from '../../src/core/ports.ts';
 import type { DeploymentEndpoints } from '../../src/core/tunnel/event.ts';
-
-export const realClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted === true) return resolve();
-      const over = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', over);
-        resolve();
-      };
-      const timer = setTimeout(over, ms);
-      signal?.addEventListener('abort', over);
-    }),
-};
 
 /** Keeps what is logged, so that a test can look for secrets. */
 export function listLog(): Log & { readonly lines: readonly string[]; readonly hidden: readonly string[] } {

@@ -5,8 +5,11 @@
 import { ok } from '../../../src/core/result.ts';
 import { localPorts } from '../../../src/effects/proxy/local-ports.ts';
 import { tunnel } from '../../../src/flows/tunnel.ts';
-import { directRemotes, type DirectHost } from '../../../test/support/direct-remote.ts';
-import { deploymentOf, endpointAt, listLog, nameOf, realClock } from '../../../test/support/tunnel-world.ts';
+import { clock } from '../../../src/effects/clock.ts';
+import type { RemoteTarget } from '../../../src/core/ports.ts';
+import { remotesIn } from '../../../test/support/login-host.ts';
+import { quietLog } from '../../../test/support/quiet.ts';
+import { deploymentOf, endpointAt, nameOf } from '../../../test/support/tunnel-world.ts';
 import { answering, delayed, sending, serve } from './far-side.ts';
 import { bulk, requests, type RequestLoad } from './load.ts';
 
@@ -17,7 +20,8 @@ export interface Ports {
 }
 
 export interface TunnelOrder {
-  readonly host: DirectHost;
+  readonly target: RemoteTarget;
+  readonly directory: string;
   readonly far: Ports;
 }
 
@@ -41,19 +45,14 @@ async function perform(): Promise<unknown> {
   }
 }
 
-async function serveTunnel({ host, far }: TunnelOrder): Promise<Ports> {
+async function serveTunnel({ target, directory, far }: TunnelOrder): Promise<Ports> {
   const known = [
     deploymentOf([endpointAt(far.answering)], { deployment: nameOf('answering') }),
     deploymentOf([endpointAt(far.sending)], { deployment: nameOf('sending') }),
   ];
   const readEndpoints = () => Promise.resolve(ok(known));
-  const world = { remotes: directRemotes(host), localPorts, clock: realClock, log: listLog(), readEndpoints };
-  const events = tunnel(
-    { transport: 'ssh2', host: 'login' },
-    { kind: 'all' },
-    world,
-    new AbortController().signal,
-  );
+  const world = { remotes: remotesIn(directory), localPorts, clock, log: quietLog(), readEndpoints };
+  const events = tunnel(target, { kind: 'all' }, world, new AbortController().signal);
   const ports = new Map<string, number>();
   while (ports.size < known.length) {
     const step = await events.next();

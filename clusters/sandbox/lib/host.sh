@@ -4,6 +4,7 @@
 # recognised by that process's environment, never by a number that was written down.
 
 declare -A HOST_PID=() HOST_STARTER=()
+RESTARTED_NODES=()
 
 # Every process that carries this sandbox's mark.
 marked_processes() {
@@ -31,7 +32,9 @@ start_missing_hosts() {
   find_hosts
   mapfile -t hosts < <(echo switch && host_names)
   for host in "${hosts[@]}"; do
-    [ -n "${HOST_PID[$host]:-}" ] || start_host "$host"
+    [ -z "${HOST_PID[$host]:-}" ] || continue
+    start_host "$host"
+    [[ $host != node* ]] || RESTARTED_NODES+=("$host")
   done
   await_hosts "${hosts[@]}"
 }

@@ -14,6 +14,7 @@ start_services() {
     in_background mgmt slurmctld
   fi
   finish_background
+  if [ -e "$STATE/started" ]; then forget_lost_jobs; fi
   while read -r host; do
     in_background "$host" slurmd sshd
   done < <(node_names)
@@ -21,6 +22,15 @@ start_services() {
   if [ "$VARIANT_ACCOUNTING" = yes ]; then make_accounts; fi
   finish_background
   await_nodes
+}
+
+# The controller would wait for up to two minutes for jobs to end that died with their host.
+forget_lost_jobs() {
+  local node
+  for node in "${RESTARTED_NODES[@]}"; do
+    in_host mgmt scontrol update "nodename=$node" state=down reason='its host was started again' </dev/null >>"$LOGS/mgmt.log" 2>&1 ||
+      note "$node could not be set down first; jobs that died with it may take two minutes to end"
+  done
 }
 
 in_background() { # host service...
@@ -49,6 +59,7 @@ await_nodes() {
   done
 }
 
+# A node that is down for another reason than silence is so because an operator said so.
 silent_nodes() {
   in_host mgmt timeout 10 sinfo --all --noheader --Node -o '%N %T' </dev/null 2>/dev/null |
     awk '$2 ~ /\*$|^unk/ { print $1 }' | sort -u | paste -sd' '

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../core/result.ts';
-import { type Status, statusRows } from '../../flows/status.ts';
+import type { Status } from '../../flows/status.ts';
 import { type Connected, withCluster } from '../connected.ts';
 import type { Context } from '../context.ts';
 import type { Options } from '../define.ts';
@@ -47,7 +47,10 @@ async function lookOnce(
   name: string | undefined,
 ): Promise<Result<Status>> {
   const remote = await session.remote();
-  return remote.ok ? statusRows(context, remote.value, profile, name) : remote;
+  if (!remote.ok) return remote;
+  // The schemas of the records take as long to load as everything before the connection.
+  const { statusRows } = await import('../../flows/status.ts');
+  return statusRows(context, remote.value, profile, name);
 }
 
 async function showUntilInterrupted(

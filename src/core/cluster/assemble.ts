@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { accountsOf, qosOf } from './accounting.ts';
 import { imagesOf, programsOf, weightsOf, type RecogniseModel } from './artefacts.ts';
 import { chooseRoot, type RootChoice } from './choose-root.ts';

@@ -7,7 +7,7 @@ export interface RootChoice {
 }
 
 /** An engine built for a model takes some GiB, and so do caches: with less than this a place is too small. */
-export const ampleGiB = 20;
+const ampleGiB = 20;
 
 /**
  * Chooses the root among the shared and writable directories: home when it is ample, for it is not purged; else a

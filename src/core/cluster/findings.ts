@@ -80,7 +80,7 @@ function shortened(names: readonly string[]): string {
 function why(section: Section | undefined): string {
   if (section === undefined) return 'the probe was cut off before';
   if (section.status === 127) return 'there is no such program on the login host';
-  if (section.status === 124) return 'it took too long';
+  if (section.status === 124 || section.status === 137) return 'it took too long';
   const [line = ''] = stripControl(section.errors).split('\n');
   return line === '' ? 'nothing was printed' : line.slice(0, 200);
 }
@@ -97,7 +97,9 @@ function emptyHanded(probe: Probe, node: Section | undefined, profile: ClusterPr
   note(
     !profile.slurm.accounting,
     'accounting',
-    `sacct does not answer (${why(sections.get('sacct'))}); jobs need no account here, and ended ones are forgotten soon`,
+    probe.config.accounting
+      ? `Slurm has it, but sacct did not answer (${why(sections.get('sacct'))}); run init again when it does`
+      : `there is none (${why(sections.get('sacct'))}): jobs need no account, and ended ones are forgotten soon`,
   );
   note(
     profile.slurm.accounting && profile.accounts.length === 0,

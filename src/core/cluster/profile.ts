@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A cluster profile: how to reach a cluster and what it has. Written by `init`, edited by people, and the only

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument, visit, type Document } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Diagnostic } from '../failure.ts';
 import { nearest } from '../nearest.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -10,7 +10,7 @@ import { profileJsonSchema, schemaAt } from './schema-json.ts';
 import { offsetOf, pathText, type Path } from './yaml-position.ts';
 
 /** A profile is some kilobytes; more than this is not one. */
-export const longestProfile = MiB;
+const longestProfile = MiB;
 
 /** YAML aliases that may be expanded: enough for a hand-written file, too few for a "billion laughs". */
 const mostAliases = 100;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ClusterProfile } from './profile.ts';
 
 /** A node of a JSON schema, as far as this program reads it. */

@@ -157,10 +157,13 @@ function setOption(reading: Reading, line: ConfigLine): void {
   }
 }
 
-/** ProxyJump and ProxyCommand exclude each other: whichever comes first counts. */
+/** ProxyJump and ProxyCommand exclude each other: whichever comes first counts. `ProxyJump none` only keeps jumps out. */
 function setProxy(reading: Reading, line: ConfigLine, first: string): void {
-  if (reading.values.has('proxyjump') || reading.values.has('proxycommand')) return;
-  reading.values.set(line.keyword, [line.keyword === 'proxyjump' ? first : line.rest]);
+  const { values } = reading;
+  const isJump = line.keyword === 'proxyjump';
+  const jump = values.get('proxyjump')?.[0];
+  if (values.has('proxycommand') || (jump !== undefined && (isJump || jump.toLowerCase() !== 'none'))) return;
+  values.set(line.keyword, [isJump ? first : line.rest]);
 }
 
 function addOnce(list: string[], value: string): void {

@@ -1,14 +1,16 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { unreachable } from './network-errors.ts';
 import type { SshSettings } from './ssh-settings.ts';
+import { SshSocket } from './ssh-socket.ts';
 
 /** Opens the TCP connection to a host; all of its addresses are tried, IPv6 and IPv4 side by side. */
 export function openSocket(settings: SshSettings, signal: AbortSignal | undefined): Promise<Result<Socket>> {
   const { host, hostName, port, family, connectTimeoutMs } = settings;
   return new Promise((resolve) => {
     // Without noDelay every small request waits up to 40 ms for the acknowledgement of the one before.
-    const socket = connect({ host: hostName, port, family, noDelay: true, autoSelectFamily: true });
+    const socket = new SshSocket();
+    socket.connect({ host: hostName, port, family, noDelay: true, autoSelectFamily: true });
     const finish = (result: Result<Socket>) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);

@@ -80,8 +80,8 @@ export class Exchange {
   }
 
   /** The SSH connection is lost. */
-  abortJoined(): void {
-    for (const { service } of this.#served.values()) service.abortJoined();
+  cut(): void {
+    for (const { service } of this.#served.values()) service.cut();
   }
 
   /** Closes every port, and what runs through them. */

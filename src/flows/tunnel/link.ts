@@ -19,6 +19,8 @@ export interface LinkWorld {
   readonly onHealed: () => void;
 }
 
+const closeMs = 2_000;
+
 /** The one SSH connection of a tunnel: opened again whenever it is lost, and checked, because a dead one may stay silent. */
 export class Link {
   readonly #world: LinkWorld;
@@ -101,11 +103,11 @@ export class Link {
     void remote.close();
   }
 
-  /** Ends the connection, and waits for that no longer than a second. */
+  /** Ends the connection; a host that no longer answers is not waited for. */
   async close(): Promise<void> {
     const remote = this.#remote;
     this.#remote = undefined;
-    if (remote !== undefined) await within(this.#world.clock, 1_000, () => remote.close());
+    if (remote !== undefined) await within(this.#world.clock, closeMs, () => remote.close());
   }
 
   #now(): number {

@@ -1,7 +1,7 @@
 import type { EndpointRecord } from '../../core/deployment/records.ts';
 import type { DeploymentName } from '../../core/names.ts';
 import type { ByteChannel, Clock, LocalConnection, Remote } from '../../core/ports.ts';
-import type { Result } from '../../core/result.ts';
+import { fail, type Result } from '../../core/result.ts';
 import { openTimeoutMs, patienceMs } from '../../core/tunnel/cadence.ts';
 import { addressesOf, type DeploymentEndpoints, type TunnelEvent } from '../../core/tunnel/event.ts';
 import {
@@ -38,6 +38,7 @@ export class Service {
   readonly #world: ServiceWorld;
   readonly #pulse: Pulse;
   readonly #joined = new Set<LocalConnection>();
+  readonly #opening = new Set<() => void>();
   #table: RouteTable;
   #lastRefusal = '';
   #waiting = 0;
@@ -83,9 +84,10 @@ export class Service {
     this.#table = released(this.#table, far.identity);
   }
 
-  /** The SSH connection is lost: what runs through it fails at once, what waits goes on waiting. */
-  abortJoined(): void {
+  /** The SSH connection is lost: what runs through it fails at once, what is being opened is tried again. */
+  cut(): void {
     for (const connection of this.#joined) connection.abort();
+    for (const giveUp of this.#opening) giveUp();
   }
 
   /** The tunnel ends. */
@@ -118,13 +120,7 @@ export class Service {
     const { clock, link } = this.#world;
     this.#table = reserved(this.#table, identity);
     link.asked();
-    const result = await within(clock, openTimeoutMs, (late) => {
-      const opening = remote.forward(host, port);
-      void opening.then((opened) => {
-        if (late.aborted) discard(opened);
-      });
-      return opening;
-    });
+    const result = await within(clock, openTimeoutMs, (late) => this.#forward(remote, host, port, late));
     if (result?.ok === true) {
       link.alive();
       this.#table = accepted(this.#table, identity);
@@ -140,6 +136,22 @@ export class Service {
     this.#table = refused(this.#table, identity, clock.monotonic());
     this.#world.askRefresh();
     return undefined;
+  }
+
+  /** Opens a channel, unless the connection is lost meanwhile. One that comes too late is closed. */
+  #forward(remote: Remote, host: string, port: number, late: AbortSignal): Promise<Result<ByteChannel>> {
+    return new Promise((resolve) => {
+      const giveUp = (): void => {
+        this.#opening.delete(giveUp);
+        resolve(fail({ kind: 'connection-lost', host: remote.host, because: 'it was given up' }));
+      };
+      this.#opening.add(giveUp);
+      late.addEventListener('abort', giveUp);
+      void remote.forward(host, port).then((opened) => {
+        if (this.#opening.delete(giveUp)) resolve(opened);
+        else discard(opened);
+      });
+    });
   }
 
   async #wait(until: number): Promise<void> {

@@ -7,6 +7,7 @@ const noise = {
   SLURM_TIME_FORMAT: 'relative',
   SLURM_UMASK: '0000',
   SLURM_JOB_ID: '7',
+  SLURM_CLUSTERS: 'elsewhere',
   SLURM_CONF: '/etc/slurm/slurm.conf',
   SQUEUE_USERS: 'bob',
   SQUEUE_FORMAT2: '%all',

@@ -30,7 +30,9 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Connects with a verifier; `attempts` counts what the server was sent to authenticate with. */
-function connectWith(shape: Shape): Promise<{ readonly outcome: 'accepted' | 'refused'; readonly attempts: number }> {
+function connectWith(
+  shape: Shape,
+): Promise<{ readonly outcome: 'accepted' | 'refused'; readonly attempts: number }> {
   const { port } = server.address() as AddressInfo;
   const before = authenticationAttempts;
   return new Promise((resolve) => {
@@ -109,7 +111,12 @@ describe('hostVerifier', () => {
     const before = authenticationAttempts;
     let answer: (permitted: boolean) => void = () => undefined;
     const question = new Promise<boolean>((resolve) => (answer = resolve));
-    const connecting = connectWith(hostVerifier(() => question, () => undefined));
+    const connecting = connectWith(
+      hostVerifier(
+        () => question,
+        () => undefined,
+      ),
+    );
     await wait(200);
     expect(authenticationAttempts).toBe(before);
     answer(true);
@@ -117,12 +124,18 @@ describe('hostVerifier', () => {
   });
 
   test('returns undefined, whatever is decided: any other value would be consent', () => {
-    const verifier = hostVerifier(() => Promise.resolve(false), () => undefined);
+    const verifier = hostVerifier(
+      () => Promise.resolve(false),
+      () => undefined,
+    );
     expect(verifier(Buffer.from('key'), () => undefined)).toBeUndefined();
   });
 
   test('a later key exchange accepts the same key alone, and at once', async () => {
-    const verifier = hostVerifier(() => Promise.resolve(true), () => undefined);
+    const verifier = hostVerifier(
+      () => Promise.resolve(true),
+      () => undefined,
+    );
     const verdicts: boolean[] = [];
     await new Promise<void>((resolve) => {
       verifier(Buffer.from('first'), (permitted) => {
@@ -137,7 +150,10 @@ describe('hostVerifier', () => {
 
   test('an error of the decision is reported', async () => {
     const errors: unknown[] = [];
-    const verifier = hostVerifier(() => Promise.reject(new Error('disk')), (error) => errors.push(error));
+    const verifier = hostVerifier(
+      () => Promise.reject(new Error('disk')),
+      (error) => errors.push(error),
+    );
     await new Promise<void>((resolve) => verifier(Buffer.from('k'), () => resolve()));
     expect(errors).toEqual([new Error('disk')]);
   });

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 
 /** What one read from the network may bring. Node's own sockets read 64 KiB at a time. */
 const slabBytes = 2 ** 20;
@@ -14,23 +14,22 @@ export class SshSocket extends Socket {
   constructor() {
     let slab = Buffer.allocUnsafeSlow(slabBytes);
     let used = 0;
-    super({
-      onread: {
-        // Never the same bytes twice: packets are decrypted in place and kept until their reader has taken them.
-        buffer: () => {
-          if (slabBytes - used < smallestRead) {
-            slab = Buffer.allocUnsafeSlow(slabBytes);
-            used = 0;
-          }
-          return slab.subarray(used);
-        },
-        callback: (size, buffer) => {
-          used += size;
-          this.emit('data', (buffer as Buffer).subarray(0, size));
-          return true;
-        },
+    const onread: OnReadOpts = {
+      // Never the same bytes twice: packets are decrypted in place and kept until their reader has taken them.
+      buffer: () => {
+        if (slabBytes - used < smallestRead) {
+          slab = Buffer.allocUnsafeSlow(slabBytes);
+          used = 0;
+        }
+        return slab.subarray(used);
       },
-    });
+      callback: (size, buffer) => {
+        used += size;
+        return this.push(buffer.subarray(0, size));
+      },
+    };
+    // The constructor takes `onread` (Node's documentation of net.Socket); its type knows it in `connect` only.
+    super({ onread } as SocketConstructorOpts);
   }
 
   override write(chunk: Uint8Array | string): boolean {
