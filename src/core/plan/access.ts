@@ -12,6 +12,8 @@ export interface GpuLimit {
 export interface Access {
   readonly account: string | null;
   readonly qos: string | null;
+  /** Its jobs may be stopped for others, by the partition's rule or the QOS'. */
+  readonly preemptible: boolean;
   readonly times: readonly TimeLimit[];
   readonly gpus: readonly GpuLimit[];
 }
@@ -101,19 +103,31 @@ function limitsOf(
   partition: ProfilePartition,
   association: Association,
   qos: ClusterProfile['qos'][number] | undefined,
-): Pick<Access, 'times' | 'gpus'> {
-  const account = `account ${association?.name ?? ''}`;
-  const rules = `QOS ${qos?.name ?? ''}`;
+): Pick<Access, 'preemptible' | 'times' | 'gpus'> {
+  const ofPartition = { owner: `partition ${partition.name}`, minutes: minutesOf(partition.maxTime) };
+  const ofAccount = association === undefined ? none : accountLimits(association);
+  const ofQos = qos === undefined ? none : qosLimits(qos);
   return {
-    times: [
-      { owner: `partition ${partition.name}`, minutes: minutesOf(partition.maxTime) },
-      ...timeLimit(account, association?.maxTime),
-      ...timeLimit(rules, qos?.maxTime),
-    ],
-    gpus: [
-      ...gpuLimit(account, association?.maxGpusPerJob, association?.maxGpus),
-      ...gpuLimit(rules, qos?.maxGpusPerJob, qos?.maxGpusPerUser, qos?.maxGpus),
-    ],
+    preemptible: partition.preemptible || qos?.preemptible === true,
+    times: [ofPartition, ...ofAccount.times, ...ofQos.times],
+    gpus: [...ofAccount.gpus, ...ofQos.gpus],
+  };
+}
+
+type Limits = Pick<Access, 'times' | 'gpus'>;
+
+const none: Limits = { times: [], gpus: [] };
+
+function accountLimits({ name, maxTime, maxGpus, maxGpusPerJob }: NonNullable<Association>): Limits {
+  const owner = `account ${name}`;
+  return { times: timeLimit(owner, maxTime), gpus: gpuLimit(owner, maxGpusPerJob, maxGpus) };
+}
+
+function qosLimits(qos: ClusterProfile['qos'][number]): Limits {
+  const owner = `QOS ${qos.name}`;
+  return {
+    times: timeLimit(owner, qos.maxTime),
+    gpus: gpuLimit(owner, qos.maxGpusPerJob, qos.maxGpusPerUser, qos.maxGpus),
   };
 }
 

@@ -20,7 +20,7 @@ function decideReplicas({ model, place }: Choices): Decision {
 function decidePartition({ place, others }: Choices): Decision {
   const { partition } = place;
   const merits = [
-    ...(partition.preemptible ? [] : ['its jobs are not preempted']),
+    ...(place.access.preemptible ? [] : ['its jobs are not preempted']),
     ...(place.startsNow ? ['enough GPUs are free now'] : []),
     ...(partition.default ? ['it is the default partition'] : []),
   ];
@@ -65,7 +65,9 @@ export function warningsOf({ model, place }: Choices): readonly string[] {
   const { partition, gpu, layout } = place;
   const bound = place.access.times.some(({ minutes }) => Number.isFinite(minutes));
   return [
-    ...(partition.preemptible ? [`Jobs in ${partition.name} may be stopped for others at any time.`] : []),
+    ...(place.access.preemptible
+      ? [`The job may be stopped for others at any time in ${partition.name}.`]
+      : []),
     ...(layout.capacity.maxModelLen > model.contextLength
       ? [`${model.name} was made for ${model.contextLength} tokens, not ${layout.capacity.maxModelLen}.`]
       : []),

@@ -24,7 +24,7 @@ export interface PlanInput {
 }
 
 /** A model's name as a DNS label: `llama3.1-70b` is served as the deployment `llama3-1-70b`. */
-export function deploymentNameFor(modelName: string): DeploymentName {
+function deploymentNameFor(modelName: string): DeploymentName {
   const label = modelName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return DeploymentName.parse(label.slice(0, 40).replaceAll(/^-+|-+$/g, ''));
 }

@@ -149,7 +149,7 @@ function tryPartition(question: PlacementQuestion, partition: ProfilePartition):
 function preferences(candidate: Candidate, profile: ClusterProfile): readonly number[] {
   const { partition } = candidate;
   return [
-    Number(!partition.preemptible),
+    Number(!candidate.access.preemptible),
     Number(partition.name === profile.defaults.partition),
     candidate.minutes === 0 ? Number.POSITIVE_INFINITY : candidate.minutes,
     Number(candidate.startsNow),

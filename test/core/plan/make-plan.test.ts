@@ -109,6 +109,20 @@ describe('the place', () => {
     expect(made.warnings[0]).toContain('may be stopped');
   });
 
+  it('has a QOS that is not preempted, where there is a choice', () => {
+    const nodes = [nodeGroup('n1', 1, 'h100', 8)];
+    const site: Site = {
+      partitions: [
+        { name: 'cheap', default: true, qos: ['scavenge'], nodes },
+        { name: 'dear', qos: ['paid'], nodes },
+      ],
+      accounts: [{ name: 'ml', qos: ['scavenge', 'paid'] }],
+      qos: [{ name: 'scavenge', preemptible: true }, { name: 'paid' }],
+    };
+    expect(plan('llama3-8b', {}, site).placement).toMatchObject({ partition: 'dear', qos: 'paid' });
+    expect(plan('llama3-8b', { partition: 'cheap' }, site).warnings[0]).toContain('may be stopped');
+  });
+
   it('has free GPUs where there is a choice', () => {
     const free = [{ partition: 'a100', gres: 'a100', perNode: [1, 4] }];
     expect(plan('llama3-8b', { gpus: 4 }, {}, free).placement.partition).toBe('a100');

@@ -13,7 +13,7 @@ job_directory=${BASH_SOURCE[0]%/*}
 # shellcheck source=records.sh
 . "$job_directory/records.sh"
 
-readonly most_restarts=3 most_port_changes=5 kill_after_seconds=10
+readonly most_restarts=3 most_port_changes=5 kill_after_seconds=10 settled_seconds=600
 readonly first_port=20000 port_count=12000
 node=${SLURMD_NODENAME:-$HOSTNAME}
 node_index=${SLURM_NODEID:-0}
@@ -199,7 +199,7 @@ run_once() {
 # serve REPLICA SLOT: keeps a replica, the SLOTth of this node, until it is stopped or given up.
 serve() {
   local replica=$1 slot=$2 endpoint="$job_directory/endpoints/$1.json" restarts=0 port_changes=0
-  local gpus port engine='' code=1 stopping=''
+  local gpus port born engine='' code=1 stopping=''
   trap 'stopping=1; rm -f -- "$endpoint"; end_engine' TERM
   if ! choose_gpus "${replica_gpus[replica]}"; then
     write_event failed "$replica" 1 "Slurm gave fewer GPUs on $node than GPU ${replica_gpus[replica]} of the plan."
@@ -209,6 +209,7 @@ serve() {
   while :; do
     choose_port
     port=$REPLY
+    born=$SECONDS
     run_once
     [[ -z $stopping ]] || return 0
     listener_of "$port"
@@ -218,6 +219,8 @@ serve() {
       continue
     fi
     write_event failed "$replica" "$code" "The engine ended; its last words are in logs/replica-$replica.log."
+    # An engine that served for a while has earned new chances.
+    ((SECONDS - born < settled_seconds)) || restarts=0 port_changes=0
     ((restarts < most_restarts)) || return 1
     restarts=$((restarts + 1))
     sleep $((1 << restarts >> 1))
