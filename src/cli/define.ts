@@ -1,13 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Context } from './context.ts';
 
 /** Turns a command's function into commander's action: it gets the context first, and its result is the exit code. */
 export type Action = (
   run: (context: Context, ...values: never[]) => Promise<number>,
 ) => (...values: unknown[]) => Promise<void>;
-
-/** Adds commands to the program. */
-export type Definition = (program: Command, action: Action) => void;
 
 /** An option's value as commander hands it over. */
 export type Options = Readonly<Record<string, unknown>>;

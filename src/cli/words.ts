@@ -18,11 +18,6 @@ export function wordsOf(failure: Failure): Words {
   };
 }
 
-/** One line for tables and logs. */
-export function lineOf(failure: Failure): string {
-  return wordsOf(failure).what;
-}
-
 function raw(failure: Failure): Words {
   switch (failure.kind) {
     case 'usage':

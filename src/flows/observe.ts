@@ -8,7 +8,7 @@ import { parseSections, type Section } from '../core/remote/sections.ts';
 import { preamble } from '../core/remote/preamble.ts';
 import { sh } from '../core/render/quote.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { slurmPrelude } from '../core/slurm/environment.ts';
+import { slurmEnvironment } from '../core/slurm/environment.ts';
 import { type AccountingRow, parseSacct, sacctFormatArguments } from '../core/slurm/sacct.ts';
 import { parseSqueue, type QueueRow, squeueArguments } from '../core/slurm/squeue.ts';
 import { parseSlurmVersion, type SlurmVersion } from '../core/slurm/version.ts';
@@ -44,7 +44,8 @@ export async function observe(
     account: profile.slurm.accounting ? sacctFormatArguments(version).map(sh).join(' ') : '',
   };
   const what = 'look at the deployments';
-  const text = slurmPrelude + preamble(settings) + ports.templates.read('remote/observe.sh');
+  const text =
+    slurmEnvironment(profile.slurm.bin) + preamble(settings) + ports.templates.read('remote/observe.sh');
   const output = await remote.run({
     what,
     text,

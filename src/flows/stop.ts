@@ -5,7 +5,7 @@ import { jobNameOf } from '../core/names.ts';
 import type { Remote } from '../core/ports.ts';
 import { parseSections } from '../core/remote/sections.ts';
 import { preamble } from '../core/remote/preamble.ts';
-import { slurmPrelude } from '../core/slurm/environment.ts';
+import { slurmEnvironment } from '../core/slurm/environment.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { observe, type ObservePorts } from './observe.ts';
 
@@ -52,7 +52,8 @@ export async function* stop(
     patience: `${patienceSeconds}`,
   };
   const what = `stop ${deployment}`;
-  const text = slurmPrelude + preamble(settings) + ports.templates.read('remote/stop.sh');
+  const text =
+    slurmEnvironment(profile.slurm.bin) + preamble(settings) + ports.templates.read('remote/stop.sh');
   const output = await remote.run({ what, text, timeoutMs: (patienceSeconds + 40) * 1000 });
   if (!output.ok) return output;
   const { exitCode, stdout, stderr } = output.value;

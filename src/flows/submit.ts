@@ -14,7 +14,7 @@ import { withSubmission } from '../core/render/submission.ts';
 import { tar } from '../core/render/tar.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseSbatch } from '../core/slurm/sbatch-reply.ts';
-import { slurmPrelude } from '../core/slurm/environment.ts';
+import { slurmEnvironment } from '../core/slurm/environment.ts';
 import { refusal } from '../core/slurm/refusal.ts';
 import { confirm } from './confirm.ts';
 import { observe } from './observe.ts';
@@ -39,7 +39,7 @@ export function prepare(ports: SubmitPorts, profile: ClusterProfile, request: Re
   if (!plan.ok) return plan;
   // 52 characters of base32 are 260 bits.
   const bundle = renderJob(plan.value, ports.templates, { apiKey: ports.ids.base32(52) });
-  return ok({ plan: plan.value, bundle: withSubmission(bundle, ports.templates) });
+  return ok({ plan: plan.value, bundle: withSubmission(bundle, ports.templates, plan.value.slurm.bin) });
 }
 
 /**
@@ -111,7 +111,7 @@ async function send(
   const output = await remote.run({
     what: 'submit the job',
     text:
-      slurmPrelude +
+      slurmEnvironment(profile.slurm.bin) +
       preamble({ root: profile.root, mark, deployment, attempt, previous }) +
       ports.templates.read('remote/submit.sh'),
     input: archive,

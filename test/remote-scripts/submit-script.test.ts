@@ -60,6 +60,7 @@ describe.each(['dash', 'bash'])('the submit script under %s', (shell) => {
         sbatch: ['--parsable', `${root}/a b`],
       },
       realTemplates,
+      null,
     );
     const text =
       slurmPrelude +

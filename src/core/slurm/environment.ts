@@ -1,3 +1,5 @@
+import { sh } from '../render/quote.ts';
+
 /**
  * The lines of POSIX sh that must stand before any Slurm command in a remote script.
  *
@@ -17,3 +19,11 @@ export const slurmPrelude: string = [
   'export LC_ALL=C SLURM_TIME_FORMAT=%s',
   '',
 ].join('\n');
+
+/**
+ * The same for a cluster whose commands lie in `bin` because its login shells alone put that directory on the PATH;
+ * null or undefined where they are found anyway.
+ */
+export function slurmEnvironment(bin: string | null | undefined): string {
+  return bin === null || bin === undefined ? slurmPrelude : `${slurmPrelude}PATH=${sh(bin)}:$PATH\n`;
+}
