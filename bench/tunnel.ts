@@ -6,7 +6,6 @@
  * it shows is windows, not TCP's own behaviour on a lossy path. `ssh -N -L` has no session open, `ssh -L` has one.
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -34,19 +33,18 @@ function started(child: ChildProcess): ChildProcess {
 }
 
 /** Starts a role of process.ts; its first message is the value, and it lives on. */
-async function play<T>(role: string, order: unknown = null): Promise<{ child: ChildProcess; value: T }> {
+async function play(role: string, order: unknown = null): Promise<{ child: ChildProcess; value: unknown }> {
   const child = started(fork(program, [role, JSON.stringify(order)], { execArgv: [] }));
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`the process "${role}" ended early`);
+  const value = await new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', () => reject(new Error(`the process "${role}" ended early`)));
   });
-  const [value] = (await Promise.race([once(child, 'message'), ended])) as [T];
-  ended.catch(() => undefined);
   return { child, value };
 }
 
 /** The same, for a role whose message is its result. */
-async function measured<T>(role: string, order: unknown): Promise<T> {
-  const { child, value } = await play<T>(role, order);
+async function measured(role: string, order: unknown): Promise<unknown> {
+  const { child, value } = await play(role, order);
   child.kill();
   return value;
 }
@@ -110,7 +108,7 @@ async function openAll(way: Way, far: Ports): Promise<Ends> {
   const { directory, configFile, host } = way;
   const order: TunnelOrder = { target: targetAt(configFile, host), directory, far };
   return {
-    ours: (await play<Ports>('tunnel', order)).value,
+    ours: (await play('tunnel', order)).value as Ports,
     'ssh -N -L': await openssh(way, far, false),
     'ssh -L': await openssh(way, far, true),
   };
@@ -122,13 +120,10 @@ async function requestRows(
   contenders: readonly Contender[],
   label = '',
 ): Promise<readonly Measurement[]> {
-  const of = await inTurns(contenders, (contender) =>
-    measured<RequestRates>('requests', {
-      port: ends[contender].answering,
-      connections,
-      seconds: 1.5,
-    } satisfies RequestLoad),
-  );
+  const of = await inTurns(contenders, async (contender) => {
+    const load: RequestLoad = { port: ends[contender].answering, connections, seconds: 1.5 };
+    return (await measured('requests', load)) as RequestRates;
+  });
   const what = `${label}1 KiB requests, ${connections} connection${connections > 1 ? 's' : ''}`;
   return contenders
     .filter((contender) => contender !== 'ours')
@@ -156,8 +151,9 @@ async function requestRows(
 }
 
 async function bulkRow(ends: Ends, what: string, atLeast: number): Promise<Measurement> {
-  const of = await inTurns(['ours', 'ssh -L'], (contender) =>
-    measured<number>('bulk', ends[contender].sending),
+  const of = await inTurns(
+    ['ours', 'ssh -L'],
+    async (contender) => (await measured('bulk', ends[contender].sending)) as number,
   );
   const rate = (who: Contender): number => of(who, (sample) => sample);
   return {
@@ -191,8 +187,8 @@ export const run: Benchmark = async () => {
 
 async function measure({ home, port, user, configFile }: LoginHost): Promise<readonly Measurement[]> {
   const { directory } = home;
-  const { value: far } = await play<Ports>('far-side');
-  const { value: relay } = await play<number>('delay', port);
+  const far = (await play('far-side')).value as Ports;
+  const relay = (await play('delay', port)).value as number;
   const distant = writeConfig(home, 'config-20ms', { user, port: relay, keyPort: port });
   const near = await openAll({ directory, configFile, host: 'login' }, far);
   const over20ms = await openAll({ directory, configFile: distant, host: 'login' }, far);
