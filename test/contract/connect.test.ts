@@ -409,7 +409,7 @@ class SecondFactor {
         }
         if (context.method === 'keyboard-interactive') return askCode(context);
         // A key is first shown, then used to sign.
-        if (context.method === 'publickey' && context.signature === undefined) return context.accept();
+        if (context.signature === undefined) return context.accept();
         keyDone = true;
         context.reject([second], true);
       });
