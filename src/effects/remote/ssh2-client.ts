@@ -199,7 +199,7 @@ const algorithms: readonly { readonly keyType: string; readonly names: readonly 
   ];
 
 /** The recorded key types first: else a host with several keys would present one that was never recorded. */
-export function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
   const known = algorithms.filter((algorithm) => knownTypes.includes(algorithm.keyType));
   const others = algorithms.filter((algorithm) => !known.includes(algorithm));
   return [...known, ...others].flatMap((algorithm) => algorithm.names);
