@@ -189,14 +189,20 @@ function compare(one: ConfigCase): void {
     const value = ours.values.get(keyword)?.join(' ');
     // `ProxyCommand none` switches a proxy off, and is printed as nothing.
     const expected =
-      theirs.get(keyword)?.[0] ?? (/^proxy/.test(keyword) && value === 'none' ? 'none' : undefined);
+      theirs.get(keyword)?.[0] ?? (keyword.startsWith('proxy') && value === 'none' ? 'none' : undefined);
     const actual = value === undefined ? defaults.get(keyword)?.[0] : normal(keyword, value);
     expect([keyword, actual]).toEqual([keyword, expected]);
   }
-  const hostName = ours.values.get('hostname')?.[0] ?? one.host ?? 'login';
-  const expanded = hostName.replace(/%([h%])/g, (_, token: string) =>
-    token === 'h' ? (one.host ?? 'login') : '%',
-  );
+  compareNames(one, theirs, ours);
+}
+
+function compareNames(
+  { host = 'login' }: ConfigCase,
+  theirs: ReadonlyMap<string, readonly string[]>,
+  ours: ReturnType<typeof readByUs>,
+): void {
+  const hostName = ours.values.get('hostname')?.[0] ?? host;
+  const expanded = hostName.replace(/%([h%])/g, (_, token: string) => (token === 'h' ? host : '%'));
   expect(expanded.toLowerCase()).toBe(theirs.get('hostname')?.[0]);
   const files = ours.identityFiles.length === 0 ? defaults.get('identityfile') : ours.identityFiles;
   expect(files).toEqual(theirs.get('identityfile'));

@@ -26,7 +26,7 @@ export function parseConfigLine(text: string): ConfigLine | undefined {
  * OpenSSH's `argv_split`: single and double quotes, a backslash before a quote, a backslash or a space, and a
  * comment that begins at a word. An unterminated quote makes OpenSSH refuse the line: it gives no words here.
  */
-export function splitWords(text: string): readonly string[] {
+function splitWords(text: string): readonly string[] {
   const words: string[] = [];
   const pattern = /[ \t]+|(#.*$)|((?:\\.|'(?:\\['\\]|[^'])*'|"(?:\\["\\]|[^"])*"|[^ \t'"])+)/gsy;
   while (pattern.lastIndex < text.length) {

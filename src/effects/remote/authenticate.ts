@@ -15,6 +15,8 @@ export interface AuthenticationNeeds {
   /** Called around every question to a person, so that no clock runs meanwhile. */
   readonly whileAsking: <T>(question: () => Promise<T>) => Promise<T>;
   readonly hide: (secret: string) => void;
+  /** Takes an error that is a bug. */
+  readonly onBug: (error: unknown) => void;
 }
 
 /**
@@ -140,7 +142,7 @@ export class Authentication {
       }
       finish(answers);
     };
-    void answer();
+    answer().catch(this.#needs.onBug);
   };
 
   async #ask(text: string, echo: boolean): Promise<string | undefined> {

@@ -64,7 +64,6 @@ async function keyFile(path: string, reading: KeyReading): Promise<KeyFile | und
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const parsed = keyOf(reading.library.utils.parseKey(text));
-  let decrypted = parsed?.isPrivateKey() === true ? parsed : undefined;
   const isPrivate = text.includes('PRIVATE KEY-----');
   const beside =
     isPrivate && parsed === undefined ? await readFile(`${path}.pub`, 'utf8').catch(() => '') : '';
@@ -72,10 +71,9 @@ async function keyFile(path: string, reading: KeyReading): Promise<KeyFile | und
   // Asked once: whoever gives up, or doesn't know the passphrase, is not asked again for the same key.
   let asked: Promise<Ssh2.ParsedKey | undefined> | undefined;
   const decrypt = async () => {
-    if (decrypted !== undefined) return decrypted;
+    if (parsed?.isPrivateKey() === true) return parsed;
     asked ??= askPassphrase(path, text, reading);
-    decrypted = await asked;
-    return decrypted;
+    return asked;
   };
   return {
     publicKey,

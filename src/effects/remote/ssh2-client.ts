@@ -3,7 +3,7 @@ import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Failure } from '../../core/failure.ts';
 import type { Log, Prompt } from '../../core/ports.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { Authentication } from './authenticate.ts';
+import { Authentication, type AuthenticationNeeds } from './authenticate.ts';
 import { decideHostKey, hostVerifier } from './host-verifier.ts';
 import { listIdentities } from './identities.ts';
 import type { Ssh2Library } from './ssh2-library.ts';
@@ -47,7 +47,7 @@ export async function openClient(
     return fail(unreachable(settings.host, new Error('it closed the connection at once')));
   return new Handshake(settings, { ...needs, prompt }).open(
     stream,
-    (whileAsking) => new Authentication(settings, { ...reading, identities, whileAsking }),
+    (callbacks) => new Authentication(settings, { ...reading, identities, ...callbacks }),
   );
 }
 
@@ -59,7 +59,9 @@ class Handshake {
   /** Says more than what ssh2 reports afterwards. */
   #cause: Failure | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #hearsAnswers = false;
   #fail: (failure: Failure) => void = () => undefined;
+  #break: (error: unknown) => void = () => undefined;
 
   constructor(settings: SshSettings, needs: ClientNeeds) {
     this.#settings = settings;
@@ -69,14 +71,21 @@ class Handshake {
 
   async open(
     stream: Duplex,
-    authenticate: (whileAsking: <T>(question: () => Promise<T>) => Promise<T>) => Authentication,
+    authenticate: (callbacks: Pick<AuthenticationNeeds, 'whileAsking' | 'onBug'>) => Authentication,
   ): Promise<Result<OpenClient>> {
-    const authentication = authenticate(this.#whileAsking);
+    const authentication = authenticate({
+      whileAsking: this.#whileAsking,
+      onBug: (error) => this.#break(error),
+    });
     const client = this.#client;
     const { signal } = this.#needs;
     const abort = () => this.#fail({ kind: 'interrupted' });
     const lost = lossAfter(client);
-    const opened = new Promise<Result<OpenClient>>((resolve) => {
+    const opened = new Promise<Result<OpenClient>>((resolve, reject) => {
+      this.#break = (error) => {
+        reject(error instanceof Error ? error : new Error(String(error)));
+        stream.destroy();
+      };
       this.#fail = (failure) => {
         resolve(fail(this.#cause ?? failure));
         stream.destroy();
@@ -90,30 +99,30 @@ class Handshake {
     signal?.addEventListener('abort', abort, { once: true });
     this.#startTimer();
     client.connect(this.#config(stream, authentication));
-    onAuthenticationAnswer(client, (methods, partial) => authentication.answered(methods, partial));
+    this.#hearsAnswers = onAuthenticationAnswer(client, (methods, partial) =>
+      authentication.answered(methods, partial),
+    );
     if (signal?.aborted === true) abort();
-    const result = await opened;
-    clearTimeout(this.#timer);
-    signal?.removeEventListener('abort', abort);
-    return result;
+    try {
+      return await opened;
+    } finally {
+      clearTimeout(this.#timer);
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   #config(stream: Duplex, authentication: Authentication): ConnectConfig {
     const settings = this.#settings;
     const handler: NonNullable<ConnectConfig['authHandler']> = (offered, partial, next) => {
-      // The answer to an attempt through an agent comes by way of onAuthenticationAnswer alone.
-      if (Array.isArray(offered)) authentication.answered(offered, partial);
-      authentication.next().then(next as (method: unknown) => void, (error: unknown) => {
-        this.#fail(unreachable(settings.host, error as Error));
-      });
+      // After an attempt through an agent ssh2 repeats an older answer here, so this one is second best.
+      if (!this.#hearsAnswers && Array.isArray(offered)) authentication.answered(offered, partial);
+      authentication.next().then(next as (method: unknown) => void, this.#break);
     };
     return {
       sock: stream,
       username: settings.user,
       authHandler: handler,
-      hostVerifier: hostVerifier(this.#decide, (error) =>
-        this.#fail(unreachable(settings.host, error as Error)),
-      ),
+      hostVerifier: hostVerifier(this.#decide, this.#break),
       algorithms: { serverHostKey: hostKeyAlgorithms(this.#needs.known.keyTypes) },
       // The timer of this class is used instead: it stands still while a person is asked.
       readyTimeout: 0,
@@ -190,7 +199,7 @@ const algorithms: readonly { readonly keyType: string; readonly names: readonly 
   ];
 
 /** The recorded key types first: else a host with several keys would present one that was never recorded. */
-export function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
+function hostKeyAlgorithms(knownTypes: readonly string[]): ServerHostKeyAlgorithm[] {
   const known = algorithms.filter((algorithm) => knownTypes.includes(algorithm.keyType));
   const others = algorithms.filter((algorithm) => !known.includes(algorithm));
   return [...known, ...others].flatMap((algorithm) => algorithm.names);

@@ -15,18 +15,22 @@ interface Internals {
   };
 }
 
-/** Calls `listener` with the server's answer to every attempt to authenticate, before ssh2 acts on it. */
+/**
+ * Calls `listener` with the server's answer to every attempt to authenticate, before ssh2 acts on it.
+ * False where this ssh2 has not what is needed for it.
+ */
 export function onAuthenticationAnswer(
   client: Client,
   listener: (methods: readonly string[], partial: boolean) => void,
-): void {
+): boolean {
   const handlers = (client as unknown as Internals)._protocol?._handlers;
   const handle = handlers?.['USERAUTH_FAILURE'];
-  if (handlers === undefined || typeof handle !== 'function') return;
+  if (handlers === undefined || typeof handle !== 'function') return false;
   handlers['USERAUTH_FAILURE'] = ((protocol, methods, partial) => {
     listener(methods, partial);
     (handle as Handler)(protocol, methods, partial);
   }) satisfies Handler;
+  return true;
 }
 
 /** What a busy channel is granted instead of ssh2's 2 MiB: enough for 800 MB/s at 20 ms. */

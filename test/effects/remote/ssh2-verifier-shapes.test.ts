@@ -48,7 +48,7 @@ function connectWith(
   });
 }
 
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-return, @typescript-eslint/require-await -- the shapes are wrong on purpose */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call, @typescript-eslint/require-await -- the shapes are wrong on purpose */
 const shapes: readonly (readonly [string, any, 'accepted' | 'refused'])[] = [
   ['no verifier', undefined, 'accepted'],
   ['() => null', () => null, 'accepted'],
