@@ -77,7 +77,7 @@ describe('status', () => {
     expect(statusText(status, aProfile(), styleOf(aScreen(false)))).toMatchInlineSnapshot(`
       "NAME       MODEL      STATE      JOB  NODES  GPUS       AGE         LEFT
       llama3-8b  llama3-8b  ready 2/2  12   node1  8×h100-80  1 min 35 s  58 min 25 s  node1:20000 node1:20001
-      other      llama3-8b  queued     12   –      8×h100-80  –           –            Your jobs together are at the limit of GPUs that the QOS sets.; Slurm expects the start in 10 min
+      other      llama3-8b  queued     12   –      8×h100-80  –           –            Your jobs together are at the limit of GPUs that the QOS sets; Slurm expects the start in 10 min
       "
     `);
   });
