@@ -52,6 +52,18 @@ const ssh2Addon = {
   },
 };
 
+/** Commander starts programs for commands that are executables of their own. None of ours is, and loading the module takes 2 ms. */
+const commanderSpawns = {
+  name: 'commander-spawns',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'child_process', namespace: 'lazy' } : undefined,
+    );
+    const contents = "module.exports = { get spawn() { return require('child_process').spawn; } };";
+    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({ contents }));
+  },
+};
+
 /** What `status` needs before its connection is one bundle; every other lazy import is a bundle of its own. */
 const withMain = ['wire', 'cli/commands/status', 'effects/remote/connect', 'effects/remote/ssh2'];
 
@@ -98,7 +110,7 @@ async function buildBundles(build, version, folder) {
       entryPoints: [`src/${name}.ts`],
       outfile: join(folder, name === 'main' ? 'app.js' : bundleName(name)),
       // Optional native code of ssh2; the second only orders ciphers for processors without AES instructions.
-      plugins: [ssh2Addon, lazyBundles(wanted)],
+      plugins: [ssh2Addon, commanderSpawns, lazyBundles(wanted)],
       external: ['cpu-features'],
       // A lazy import becomes a call of the launcher's `require`, which knows the code cache.
       supported: { 'dynamic-import': false },

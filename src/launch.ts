@@ -12,6 +12,9 @@ import { Script } from 'node:vm';
 
 type Load = (name: string) => unknown;
 
+/** The command: each has a cache of its own, with what it runs and no more. */
+const command = /^[a-z]{1,20}$/.exec(process.argv[2] ?? '')?.[0] ?? 'other';
+
 /** `$XDG_CACHE_HOME/hpc-serve/code`; undefined where there is no home directory. */
 function cacheDirectory(): string | undefined {
   const { XDG_CACHE_HOME: configured = '' } = process.env;
@@ -80,7 +83,7 @@ function loaderOf(directory: string, cache: string | undefined): Load {
 function cacheName(file: string, size: number): string {
   const { mtimeMs } = statSync(file);
   const build = `${mtimeMs.toString(36)}-${size}-${process.version}-${process.arch}`;
-  return `${encodeURIComponent(file).slice(-150)}-${build}`;
+  return `${encodeURIComponent(file).slice(-150)}-${command}-${build}`;
 }
 
 loaderOf(__dirname, cacheDirectory())('./app.js');
