@@ -83,6 +83,13 @@ describe('status', () => {
     `);
   });
 
+  it('tells of a job that Slurm calls running but that has fallen silent', () => {
+    const silent = { ...row(ready), observation: { ...ready, heartbeat: now - 300 } };
+    const state = { ...silent.state, since: now - 900 } as typeof silent.state;
+    const text = statusText({ ...status, rows: [{ ...silent, state }] }, profile(), styleOf(aScreen(false)));
+    expect(text).toContain('no sign of life for 5 min; node1:20000');
+  });
+
   it('has what lives above what has ended', () => {
     const text = statusText(
       { ...status, rows: [row(gone), row(queued)] },

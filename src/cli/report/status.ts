@@ -1,4 +1,5 @@
 import type { ClusterProfile } from '../../core/cluster/profile.ts';
+import type { Observation } from '../../core/deployment/observation.ts';
 import type { DeploymentState } from '../../core/deployment/state.ts';
 import { stripControl } from '../../core/render/terminal.ts';
 import type { Status, StatusRow } from '../../flows/status.ts';
@@ -54,8 +55,18 @@ function cells({ observation, state }: StatusRow, now: number): readonly string[
     summary === undefined ? '?' : `${summary.gpus}×${summary.gpu}`,
     since === undefined ? '–' : formatSeconds(now - since),
     end === undefined ? '–' : formatSeconds(end - now),
-    remark(state, now),
+    [lifeless(observation, state, now), remark(state, now)].filter((text) => text !== '').join('; '),
   ].map(stripControl);
+}
+
+/** Seconds without a heartbeat (one comes every 15) that a file system's caches and a busy node can explain. */
+const silentSeconds = 120;
+
+/** Slurm takes minutes to notice that a node is dead; the job's own silence tells sooner. */
+function lifeless({ heartbeat }: Observation, state: DeploymentState, now: number): string {
+  if ((state.stage !== 'ready' && state.stage !== 'loading') || heartbeat === undefined) return '';
+  const silence = now - Math.max(heartbeat, state.since ?? 0);
+  return silence < silentSeconds ? '' : `no sign of life for ${formatSeconds(silence)}`;
 }
 
 /** What the columns do not say. */
