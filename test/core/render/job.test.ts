@@ -111,7 +111,7 @@ describe('rendered scripts under real bash', () => {
     expect(check.stdout.toString()).toBe('');
   });
 
-  it('give bash the values of the plan and run nothing else', () => {
+  it('give bash the values of the plan and run nothing else', { timeout: 120_000 }, () => {
     const made = planFor('llama3-8b', { gpus: 2 });
     const part = fc.oneof(
       fc.constantFrom(
