@@ -67,7 +67,9 @@ describe('KV cache', () => {
 
 describe('activations of vLLM', () => {
   it('shrank with 0.17, and an unknown version counts as old', () => {
-    const activations = (of: string | null): number => vllm.memory.activationsGiB(model('qwen3-8b'), 1, of);
+    const activations = (of: string | null): number =>
+      fit(model('qwen3-8b'), h100, { engine: vllm, version: of }, { tensor: 1, pipeline: 1 }).memory
+        .activationsGiB;
     expect(activations('0.16.0')).toBeGreaterThan(activations('0.17.0'));
     expect(activations('v0.20.1')).toBe(activations('0.17.0'));
     expect(activations(null)).toBe(activations('0.9.2'));
