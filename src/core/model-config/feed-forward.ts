@@ -52,9 +52,12 @@ function sparseFeedForward(fields: Fields, sizes: Sizes, moe: Omit<MixtureOfExpe
   const gate = shared > 0 && family.startsWith('qwen') ? hidden : 0;
   const biases = family === 'gpt_oss' ? experts * (2 * intermediateSize + hidden) + experts : 0;
   const correction = correctsRouting.test(family) ? experts : 0;
+  // Nemotron 3 Super's experts work on a projection of the hidden state.
+  const latent = fields.number('moe_latent_size', most.width, 0);
+  const width = latent === 0 ? hidden : latent;
   return {
-    linear: matrices * hidden * shared,
-    experts: experts * matrices * hidden * intermediateSize,
+    linear: matrices * hidden * shared + 2 * hidden * latent,
+    experts: experts * matrices * width * intermediateSize,
     plain: hidden * experts + correction + gate + biases,
   };
 }
