@@ -32,7 +32,11 @@ export function denseFeedForward(fields: Fields, sizes: Sizes, width: number): F
 /** Families whose router has a bias per expert that balances the load (`e_score_correction_bias`). */
 const correctsRouting = /^(?:deepseek_v3|deepseek_v32|kimi_k2|glm4_moe|glm_moe_dsa)$/;
 
-const expertNames = ['n_routed_experts', 'num_local_experts', 'num_experts', 'moe_num_experts'];
+/** Names of the number of routed experts. */
+export const expertNames = ['n_routed_experts', 'num_local_experts', 'num_experts', 'moe_num_experts'];
+
+/** Names of how many of them a token passes through. */
+export const chosenNames = ['num_experts_per_tok', 'experts_per_token', 'moe_top_k'];
 
 /** Widths of the shared experts, all together; 0 without. */
 function sharedWidth(fields: Fields, family: string, expert: number): number {
@@ -100,7 +104,7 @@ export function feedForwards(fields: Fields, sizes: Sizes): FeedForwards {
   const experts = fields.count(expertNames, most.experts);
   const moe = {
     experts,
-    expertsPerToken: fields.count(['num_experts_per_tok', 'experts_per_token', 'moe_top_k'], experts),
+    expertsPerToken: fields.count(chosenNames, experts),
     intermediateSize: fields.count('moe_intermediate_size', most.width, stated),
   };
   const sparse = sparseFeedForward(fields, sizes, moe);

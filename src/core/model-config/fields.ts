@@ -41,96 +41,126 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value as a message shows it: short, whatever it is. */
-function shown(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : String(value);
-}
-
-/** Fields of `json`, whose path in the file is `path` (empty for the whole); problems go to `problems`. */
-export function fieldsOf(json: Json, path: string, problems: FieldProblem[]): Fields {
-  const pathOf = (name: string): string => (path === '' ? name : `${path}.${name}`);
-  const note = (name: string, message: string): void => {
-    if (problems.length < 20) problems.push({ field: pathOf(name), message });
-  };
-  const find = (names: Names): readonly [string, unknown] => {
-    const all = typeof names === 'string' ? [names] : names;
-    const present = all.find((name) => Object.hasOwn(json, name) && json[name] !== null);
-    return present === undefined ? [all[0] ?? '', undefined] : [present, json[present]];
-  };
-  const whole = (names: Names, [least, most]: readonly [number, number], fallback?: number): number => {
-    const [name, value] = find(names);
-    if (value === undefined && fallback !== undefined) return fallback;
-    if (value === undefined) note(name, 'is missing');
-    else if (typeof value !== 'number' || !Number.isSafeInteger(value))
-      note(name, `must be a whole number, not ${shown(value)}`);
-    else if (value < least || value > most) note(name, `must be from ${least} to ${most}, not ${value}`);
-    else return value;
-    return Math.max(1, least);
-  };
-  const array = (name: string, most: number): readonly unknown[] | undefined => {
-    const [, value] = find(name);
-    if (value === undefined) return undefined;
-    if (Array.isArray(value) && value.length <= most) return value;
-    note(name, `must be a list of at most ${most}, not ${shown(value)}`);
-    return undefined;
-  };
-  const every = <T>(name: string, is: (item: unknown) => item is T): readonly T[] | undefined => {
-    const items = array(name, longestList);
-    if (items === undefined) return undefined;
-    const odd = items.find((item) => !is(item));
-    if (odd === undefined && items.every(is)) return items;
-    note(name, `has an element that does not belong there: ${shown(odd)}`);
-    return undefined;
-  };
-  return {
-    problems,
-    note,
-    has: (names) => find(names)[1] !== undefined,
-    count: (names, most, fallback) => whole(names, [1, most], fallback),
-    number: (name, most, fallback) => whole(name, [0, most], fallback),
-    factor: (name, fallback) => {
-      const [, value] = find(name);
-      if (value === undefined) return fallback;
-      if (typeof value === 'number' && value > 0 && value <= largestFactor) return value;
-      note(name, `must be a number above 0 and up to ${largestFactor}, not ${shown(value)}`);
-      return fallback;
-    },
-    flag: (names, fallback) => {
-      const [name, value] = find(names);
-      if (value === undefined || typeof value === 'boolean') return value ?? fallback;
-      note(name, `must be true or false, not ${shown(value)}`);
-      return fallback;
-    },
-    text: (name, fallback) => {
-      const [, value] = find(name);
-      if (value === undefined || typeof value === 'string') return value ?? fallback;
-      note(name, `must be a text, not ${shown(value)}`);
-      return fallback;
-    },
-    words: (name) => every(name, (item): item is string => typeof item === 'string'),
-    numbers: (name) => every(name, (item): item is number => Number.isSafeInteger(item)),
-    list: (name, most) => {
-      const items = array(name, most);
-      if (items?.every(isObject) ?? true)
-        return items
-          ?.filter(isObject)
-          .map((item, index) => fieldsOf(item, pathOf(`${name}[${index}]`), problems));
-      note(name, 'must be a list of objects');
-      return undefined;
-    },
-    inner: (name) => {
-      const [, value] = find(name);
-      if (value === undefined) return undefined;
-      if (isObject(value)) return fieldsOf(value, pathOf(name), problems);
-      note(name, `must be an object, not ${shown(value)}`);
-      return undefined;
-    },
-  };
-}
-
 /** Longest list that is looked at element by element: an ignore list names some modules of every layer. */
 const longestList = 100_000;
 /** Rotary scaling reaches 128 in published models. */
 const largestFactor = 1e5;
+/** Problems that a person would read. */
+const mostProblems = 20;
+
+/** An object of the file, where it stands, and where to complain. */
+interface Place {
+  readonly json: Json;
+  readonly path: string;
+  readonly problems: FieldProblem[];
+}
+
+/** A value as a message shows it: short, whatever it is. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (Array.isArray(value)) return 'a list';
+  if (isObject(value)) return 'an object';
+  return String(value);
+}
+
+function pathOf({ path }: Place, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function note(place: Place, name: string, message: string): void {
+  if (place.problems.length < mostProblems) place.problems.push({ field: pathOf(place, name), message });
+}
+
+/** The first of these names that is present, and its value. */
+function find({ json }: Place, names: Names): readonly [string, unknown] {
+  const all = typeof names === 'string' ? [names] : names;
+  const present = all.find((name) => Object.hasOwn(json, name) && json[name] !== null);
+  return present === undefined ? [all[0] ?? '', undefined] : [present, json[present]];
+}
+
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+  readonly fallback: number | undefined;
+}
+
+function whole(place: Place, names: Names, { least, most, fallback }: Bounds): number {
+  const [name, value] = find(place, names);
+  if (value === undefined && fallback !== undefined) return fallback;
+  if (value === undefined) note(place, name, 'is missing');
+  else if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    note(place, name, `must be a whole number, not ${shown(value)}`);
+  } else if (value < least || value > most) {
+    note(place, name, `must be from ${least} to ${most}, not ${value}`);
+  } else return value;
+  return 1;
+}
+
+function factor(place: Place, name: string, fallback: number): number {
+  const [, value] = find(place, name);
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && value > 0 && value <= largestFactor) return value;
+  note(place, name, `must be a number above 0 and up to ${largestFactor}, not ${shown(value)}`);
+  return fallback;
+}
+
+function array(place: Place, name: string, most: number): readonly unknown[] | undefined {
+  const [, value] = find(place, name);
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.length <= most) return value as readonly unknown[];
+  note(place, name, `must be a list of at most ${most}, not ${shown(value)}`);
+  return undefined;
+}
+
+function every<T>(place: Place, name: string, is: (item: unknown) => item is T): readonly T[] | undefined {
+  const items = array(place, name, longestList);
+  if (items === undefined || items.every(is)) return items;
+  note(place, name, `has an element that does not belong there: ${shown(items.find((item) => !is(item)))}`);
+  return undefined;
+}
+
+function ofType<T extends boolean | string>(place: Place, names: Names, kind: string, fallback: T): T {
+  const [name, value] = find(place, names);
+  if (value === undefined) return fallback;
+  if (typeof value === typeof fallback) return value as T;
+  note(place, name, `must be ${kind}, not ${shown(value)}`);
+  return fallback;
+}
+
+function list(place: Place, name: string, most: number): readonly Fields[] | undefined {
+  const items = array(place, name, most);
+  if (items === undefined) return undefined;
+  if (!items.every(isObject)) note(place, name, 'must be a list of objects');
+  return items
+    .filter(isObject)
+    .map((item, index) => fieldsOf(item, pathOf(place, `${name}[${index}]`), place.problems));
+}
+
+function inner(place: Place, name: string): Fields | undefined {
+  const [, value] = find(place, name);
+  if (value === undefined) return undefined;
+  if (isObject(value)) return fieldsOf(value, pathOf(place, name), place.problems);
+  note(place, name, `must be an object, not ${shown(value)}`);
+  return undefined;
+}
+
+/** Fields of `json`, whose path in the file is `path` (empty for the whole); problems go to `problems`. */
+export function fieldsOf(json: Json, path: string, problems: FieldProblem[]): Fields {
+  const place: Place = { json, path, problems };
+  return {
+    problems,
+    has: (names) => find(place, names)[1] !== undefined,
+    count: (names, most, fallback) => whole(place, names, { least: 1, most, fallback }),
+    number: (name, most, fallback) => whole(place, name, { least: 0, most, fallback }),
+    factor: (name, fallback) => factor(place, name, fallback),
+    flag: (names, fallback) => ofType<boolean>(place, names, 'true or false', fallback),
+    text: (name, fallback) => ofType<string>(place, name, 'a text', fallback),
+    words: (name) => every(place, name, (item) => typeof item === 'string'),
+    numbers: (name) => every(place, name, (item): item is number => Number.isSafeInteger(item)),
+    list: (name, most) => list(place, name, most),
+    inner: (name) => inner(place, name),
+    note: (name, message) => {
+      note(place, name, message);
+    },
+  };
+}

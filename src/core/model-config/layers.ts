@@ -77,7 +77,7 @@ function normsOf(family: string, hidden: number): number {
   if (/^gemma[23]/.test(family)) return 4 * hidden;
   if (family === 'opt' || family === 'nemotron' || family === 'starcoder2') return 4 * hidden;
   if (family === 'phi' || family === 'falcon') return 2 * hidden;
-  return /^cohere/.test(family) ? hidden : 2 * hidden;
+  return family.startsWith('cohere') ? hidden : 2 * hidden;
 }
 
 function join(mixer: Mixer, feed: FeedForward, norms: number): Block {
@@ -99,7 +99,7 @@ function lettered(fields: Fields, sizes: Sizes, feeds: FeedForwards): readonly B
     '-': () => join(noMixer, feeds.dense, hidden),
     E: () => join(noMixer, feeds.sparse, hidden),
   };
-  const letters = [...fields.text('hybrid_override_pattern', '')];
+  const letters = Array.from(fields.text('hybrid_override_pattern', '').slice(0, most.layers + 1));
   const known = letters.flatMap((letter) => (Object.hasOwn(blocks, letter) ? [blocks[letter]?.()] : []));
   if (known.length !== letters.length || letters.length > most.layers) {
     fields.note('hybrid_override_pattern', 'must be made of M, *, - and E, one a layer');

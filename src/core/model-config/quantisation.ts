@@ -6,7 +6,7 @@ function partsWithout(exceptions: readonly string[]): QuantisedParts {
   const exempt = (is: (entry: string) => boolean): boolean => exceptions.some(is);
   return {
     linear: !exempt((entry) => /self_attn|attention|q_proj/.test(entry)),
-    experts: !exempt((entry) => /experts/.test(entry) && !/shared_expert/.test(entry)),
+    experts: !exempt((entry) => entry.includes('experts') && !entry.includes('shared_expert')),
   };
 }
 

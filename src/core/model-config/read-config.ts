@@ -1,6 +1,13 @@
 import { fail, ok, type Result } from '../result.ts';
-import { blockParameters, textParameters, type Architecture, type Block } from './architecture.ts';
+import {
+  blockParameters,
+  textParameters,
+  type Architecture,
+  type Block,
+  type MixtureOfExperts,
+} from './architecture.ts';
 import { most, type Sizes } from './attention.ts';
+import { chosenNames, expertNames } from './feed-forward.ts';
 import { fieldsOf, isObject, type FieldProblem, type Fields } from './fields.ts';
 import { readBlocks } from './layers.ts';
 import type { Precision } from './precision.ts';
@@ -67,61 +74,70 @@ const positionNames = [
   'model_max_length',
 ];
 
-function readArchitecture(outer: Fields): Architecture {
-  const text =
-    outer.inner('text_config') ?? outer.inner('llm_config') ?? outer.inner('language_config') ?? outer;
+/** The part that describes the language model; models that see or hear nest it. */
+function textOf(outer: Fields): Fields {
+  return outer.inner('text_config') ?? outer.inner('llm_config') ?? outer.inner('language_config') ?? outer;
+}
+
+function familyOf(text: Fields, outer: Fields): string {
   const stated = text.text('model_type', outer.text('model_type', ''));
-  const family = stated === 'gemma3' ? 'gemma3_text' : stated;
+  return stated === 'gemma3' ? 'gemma3_text' : stated;
+}
+
+function mixtureOf(text: Fields, blocks: readonly Block[]): MixtureOfExperts | null {
+  const layers = blocks.filter((block) => block.experts > 0).length;
+  if (layers === 0) return null;
+  const experts = text.count(expertNames, most.experts);
+  return {
+    experts,
+    expertsPerToken: text.count(chosenNames, experts),
+    intermediateSize: text.count(['moe_intermediate_size', 'intermediate_size'], most.width),
+    layers,
+  };
+}
+
+/** What stands in no field of the file and is taken from our knowledge of similar models. */
+function assumptions(family: string, vision: Fields | undefined): readonly string[] {
+  const exactTower = vision === undefined || family.startsWith('gemma3');
+  return [
+    ...(known.test(family) ? [] : [`the layers of ${family === '' ? 'a model without model_type' : family}`]),
+    ...(exactTower ? [] : ['the size of the vision tower']),
+  ];
+}
+
+const widthNames = [
+  ...['intermediate_size_mlp', 'intermediate_size', 'ffn_dim', 'ffn_hidden_size', 'n_inner'],
+  'moe_intermediate_size',
+];
+
+function readArchitecture(outer: Fields, text: Fields): Architecture {
+  const family = familyOf(text, outer);
   const sizes = sizesOf(text, family);
-  const { hidden, heads, kvHeads, headDim } = sizes;
+  const { hidden, heads, headDim } = sizes;
   const layers = text.count(['num_hidden_layers', 'n_layer', 'num_layers'], most.layers);
   const vocabSize = text.count('vocab_size', most.vocabulary);
   const contextLength = text.count(positionNames, most.positions, family === 'falcon' ? 2048 : undefined);
   const blocks = readBlocks(text, sizes, layers);
-  const sparse = blocks.filter((block) => block.experts > 0).length;
-  const experts = text.count(
-    ['n_routed_experts', 'num_local_experts', 'num_experts', 'moe_num_experts'],
-    most.experts,
-    1,
-  );
   const vision = outer.inner('vision_config');
   const latent = blocks.find((block) => block.kv?.latent === true)?.kv;
   return {
     family,
     hiddenSize: hidden,
-    intermediateSize: text.count(
-      ['intermediate_size_mlp', 'intermediate_size', 'ffn_dim', 'ffn_hidden_size', 'moe_intermediate_size'],
-      most.width,
-      4 * hidden,
-    ),
+    intermediateSize: text.count(widthNames, most.width, 4 * hidden),
     vocabSize,
     heads,
-    kvHeads:
-      latent === undefined ? Math.max(...blocks.map((block) => block.kv?.heads ?? 0), 0) || kvHeads : 1,
+    kvHeads: latent === undefined ? sizes.kvHeads : 1,
     headDim,
     mlaRank: latent?.values ?? null,
     tiedEmbeddings: outer.flag('tie_word_embeddings', text.flag('tie_word_embeddings', tied.test(family))),
     contextLength,
-    moe:
-      sparse === 0
-        ? null
-        : {
-            experts,
-            expertsPerToken: text.count(['num_experts_per_tok', 'experts_per_token', 'moe_top_k'], experts),
-            intermediateSize: text.count(['moe_intermediate_size', 'intermediate_size'], most.width),
-            layers: sparse,
-          },
+    moe: mixtureOf(text, blocks),
     blocks,
     rotaryValues: rotaryValues(text, family, contextLength, headDim),
     otherParameters: otherParameters(family, hidden, vocabSize, contextLength),
     mtpParameters: mtpParameters(text, family, hidden, blocks),
     towerParameters: vision === undefined ? 0 : towerParameters(vision, hidden, family),
-    assumed: [
-      ...(known.test(family)
-        ? []
-        : [`the layers of ${family === '' ? 'a model without model_type' : family}`]),
-      ...(vision === undefined || family.startsWith('gemma3') ? [] : ['the size of the vision tower']),
-    ],
+    assumed: assumptions(family, vision),
   };
 }
 
@@ -139,10 +155,9 @@ export function readModelConfig(json: unknown, source: string): Result<ModelConf
   if (!isObject(json)) return invalid(source, [{ field: '', message: 'must be a JSON object' }]);
   const problems: FieldProblem[] = [];
   const outer = fieldsOf(json, '', problems);
-  const architecture = readArchitecture(outer);
-  const inner =
-    outer.inner('text_config') ?? outer.inner('llm_config') ?? outer.inner('language_config') ?? outer;
-  const precision = readPrecision(inner, outer);
+  const text = textOf(outer);
+  const architecture = readArchitecture(outer, text);
+  const precision = readPrecision(text, outer);
   if (problems.length > 0) return invalid(source, problems);
   const parameters = textParameters(architecture) + architecture.towerParameters;
   if (parameters <= mostParameters) return ok({ architecture, precision });

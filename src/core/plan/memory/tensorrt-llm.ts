@@ -4,9 +4,9 @@ import type { EngineMemory, Rank } from './engine-memory.ts';
 
 /** Width of the activations in multiples of the hidden size, by tensor ranks (aiconfigurator, `models/`). */
 function activationFactor({ model, sharding }: Rank): number {
-  const [one, two, more] = model.moe === null ? [11, 6.5, 5] : [22, 13, 10];
-  if (sharding.tensor === 1) return one ?? 0;
-  return (sharding.tensor === 2 ? two : more) ?? 0;
+  const experts = model.moe === null ? 1 : 2;
+  if (sharding.tensor === 1) return 11 * experts;
+  return (sharding.tensor === 2 ? 6.5 : 5) * experts;
 }
 
 function activationsGiB(rank: Rank): number {
