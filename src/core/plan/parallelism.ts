@@ -70,7 +70,7 @@ function layoutOn(request: LayoutRequest, gpu: Gpu, gpus: number): Layout | unde
   const capacity = capacityOf(model.contextLength, request.maxModelLen, kvCacheTokens, engine.batching);
   if (capacity === undefined) return undefined;
   const used = kvCacheGiB(model, sharding, capacity.kvCacheTokens);
-  const totalGiB = memory.totalGiB - memory.kvCacheGiB + used;
+  const totalGiB = memory.weightsGiB + memory.activationsGiB + memory.runtimeGiB + used;
   return { sharding, gpus, memory: { ...memory, totalGiB, kvCacheGiB: used }, capacity };
 }
 
