@@ -38,7 +38,9 @@ export function requestWords(failure: RequestFailure): Words {
     case 'model-config':
       return words(
         `${failure.source} does not describe a model that can be planned.`,
-        failure.problems.map(({ field, message }) => (field === '' ? `It ${message}.` : `${field} ${message}.`)),
+        failure.problems.map(({ field, message }) =>
+          field === '' ? `It ${message}.` : `${field} ${message}.`,
+        ),
         ['It must be the config.json of a text model from Hugging Face.'],
       );
     case 'engine-unknown':

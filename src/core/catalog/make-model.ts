@@ -49,7 +49,7 @@ function checkpointBytes(architecture: Architecture, bits: Precision): number {
 }
 
 /** The model of that shape in that precision. */
-export function makeModel(identity: ModelIdentity, { architecture, precision }: ModelConfig): Model {
+function makeModel(identity: ModelIdentity, { architecture, precision }: ModelConfig): Model {
   const parameters = textParameters(architecture) + architecture.towerParameters;
   const { name, huggingFaceId, aliases, gated } = identity;
   return {

@@ -22,17 +22,22 @@ interface Entry extends ModelIdentity {
 
 const table: readonly Entry[] = entries;
 
-function modelOf(entry: Entry): Model {
-  const model = modelFromConfig(entry, entry.config, `models.json, ${entry.name}`);
-  if (!model.ok) throw new Error(JSON.stringify(model.failure));
-  return entry.parameters === undefined ? model.value : withParameters(model.value, entry.parameters);
-}
+/** Models that were asked for; a config.json is read once. */
+const made = new Map<Entry, Model>();
 
-const models: readonly Model[] = table.map(modelOf);
+function modelOf(entry: Entry): Model {
+  const known = made.get(entry);
+  if (known !== undefined) return known;
+  const read = modelFromConfig(entry, entry.config, `models.json, ${entry.name}`);
+  if (!read.ok) throw new Error(JSON.stringify(read.failure));
+  const model = entry.parameters === undefined ? read.value : withParameters(read.value, entry.parameters);
+  made.set(entry, model);
+  return model;
+}
 
 /** All models, by name. */
 export function listModels(): readonly Model[] {
-  return models;
+  return table.map(modelOf);
 }
 
 /** What is left of a name when spelling is set aside: `Llama-3.1_8B` and `llama3.1-8b` are the same. */
@@ -45,12 +50,12 @@ function shortId(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
 }
 
-function namesOf(model: Model): readonly string[] {
+function namesOf(model: ModelIdentity): readonly string[] {
   const names = [model.name, model.huggingFaceId, ...model.aliases];
   return [...names, ...names.map(shortId)];
 }
 
-const byKey = new Map(models.flatMap((model) => namesOf(model).map((name) => [keyOf(name), model] as const)));
+const byKey = new Map(table.flatMap((entry) => namesOf(entry).map((name) => [keyOf(name), entry] as const)));
 
 /** `models--org--name` is how Hugging Face's hub cache calls a repository's directory. */
 const hubCache = /^models--(.+?)--(.+)$/;
@@ -68,8 +73,8 @@ function strip(name: string, suffix: RegExp): string {
 
 /** Models by the name without its tuning, for base models and for tunings that the catalog doesn't list. */
 const byBareKey = new Map(
-  models.flatMap((model) =>
-    namesOf(model).map((name) => [keyOf(strip(shortId(name), tuning)), model] as const),
+  table.flatMap((entry) =>
+    namesOf(entry).map((name) => [keyOf(strip(shortId(name), tuning)), entry] as const),
   ),
 );
 
@@ -109,12 +114,14 @@ function splitVariant(name: string): readonly [string, WeightPrecision] | undefi
  * its base model's name: `RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic` is Llama 3.3 70B in fp8.
  */
 export function findModel(name: string): Result<Model> {
-  const model = byKey.get(keyOf(name));
-  if (model !== undefined) return ok(model);
+  const entry = byKey.get(keyOf(name));
+  if (entry !== undefined) return ok(modelOf(entry));
   const [base, precision] = splitVariant(name) ?? [name, undefined];
-  const bare = keyOf(shortId(base));
-  const found = byKey.get(bare) ?? byBareKey.get(keyOf(strip(shortId(base), tuning)));
-  if (found !== undefined) return ok(precision === undefined ? found : withPrecision(found, precision));
-  const candidates = models.map((known) => known.name);
-  return fail({ kind: 'model-unknown', name, suggestions: suggestions(name, candidates, 3) });
+  const found = byKey.get(keyOf(shortId(base))) ?? byBareKey.get(keyOf(strip(shortId(base), tuning)));
+  if (found === undefined) {
+    const candidates = table.map((known) => known.name);
+    return fail({ kind: 'model-unknown', name, suggestions: suggestions(name, candidates, 3) });
+  }
+  const model = modelOf(found);
+  return ok(precision === undefined ? model : withPrecision(model, precision));
 }

@@ -17,10 +17,13 @@ function gpu(id: string): Gpu {
   return found;
 }
 
+/** Model, precision, tensor ranks, pipeline stages, GPU. */
+type Case = readonly [string, WeightPrecision | undefined, number, number, string];
+
 const vllm = { engine: { name: 'vllm' }, version: '0.19.0' };
 
 describe('constraints', () => {
-  it.each<[string, WeightPrecision | undefined, number, number, string, string | RegExp]>([
+  it.each<readonly [...Case, string | RegExp]>([
     ['falcon-7b', undefined, 2, 1, 'h100-80', '71 attention heads do not divide by 2 tensor ranks'],
     ['phi4', undefined, 4, 1, 'h100-80', '10 KV heads neither divide by 4 tensor ranks nor into them'],
     ['llama4-scout', undefined, 16, 1, 'h100-80', /40 attention heads/],
@@ -38,13 +41,13 @@ describe('constraints', () => {
     ['llama3.1-8b', 'awq', 1, 1, 'v100-32', /compute capability 7.5/],
     ['gpt-oss-20b', undefined, 1, 1, 't4', /mxfp4 weights need compute capability 8.0/],
     ['llama3.1-8b', undefined, 2, 1, 'a100-40-mig-3g.20gb', 'a process sees one MIG slice only'],
-  ])('%s in %s over %i × %i on %s: %s', (name, precision, tensor, pipeline, id, sentence) => {
+  ])('%s in %s over %i × %i on %s: %s', (...[name, precision, tensor, pipeline, id, sentence]) => {
     const found = constraints(model(name, precision), { tensor, pipeline }, gpu(id), vllm);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(sentence);
   });
 
-  it.each<[string, WeightPrecision | undefined, number, number, string]>([
+  it.each<Case>([
     ['llama3.1-70b', undefined, 8, 1, 'h100-80'],
     ['llama3.1-70b', undefined, 16, 1, 'gb200'],
     ['qwen3-235b', 'fp8-block', 4, 1, 'h100-80'],
@@ -55,7 +58,7 @@ describe('constraints', () => {
     ['llama3.1-8b', 'gptq', 1, 1, 'v100-32'],
     ['llama3.1-8b', 'fp8', 1, 1, 'mi300x'],
     ['qwen3-8b', undefined, 1, 3, 'h100-80'],
-  ])('%s in %s over %i × %i on %s may run', (name, precision, tensor, pipeline, id) => {
+  ])('%s in %s over %i × %i on %s may run', (...[name, precision, tensor, pipeline, id]) => {
     expect(constraints(model(name, precision), { tensor, pipeline }, gpu(id), vllm)).toEqual([]);
   });
 

@@ -64,23 +64,22 @@ export function spread(errors: readonly (Compared | undefined)[]): {
 const percent = (one: Compared | undefined): string =>
   one === undefined ? '' : `${one.error < 0 ? '−' : '+'}${Math.abs(one.error).toFixed(2)} %`;
 
+const digits = (one: Compared | undefined, places: number): string =>
+  one === undefined ? '' : one.measured.toFixed(places);
+
 function line({ row, weights, kvCache, tokens }: Figure): string {
-  const name = (row['model'] ?? '').replace(/^.*\//, '');
-  const variant = [row['weights'], row['kvCache'] === 'fp8' ? 'fp8 KV' : '']
-    .filter((word) => word !== '')
-    .join(', ');
-  const settings = `${row['tensor'] ?? ''} × ${row['pipeline'] ?? ''}, ${row['gpu'] ?? ''}, ${row['fraction'] ?? ''}`;
+  const cell = (column: string): string => row[column] ?? '';
+  const name = cell('model').replace(/^.*\//, '');
+  const kv = cell('kvCache') === '' ? '' : `${cell('kvCache')} KV`;
+  const variant = [cell('weights'), kv].filter((word) => word !== '').join(', ');
   const cells = [
     variant === '' ? name : `${name} (${variant})`,
-    settings,
-    row['maxModelLen'] ?? '',
-    `${row['engine'] ?? ''} ${row['version'] ?? ''}`.trim(),
-    weights?.measured.toFixed(2) ?? '',
-    percent(weights),
-    kvCache?.measured.toFixed(2) ?? '',
-    percent(kvCache),
-    tokens?.measured.toFixed(0) ?? '',
-    percent(tokens),
+    `${cell('tensor')} × ${cell('pipeline')}, ${cell('gpu')}, ${cell('fraction')}`,
+    cell('maxModelLen'),
+    `${cell('engine')} ${cell('version')}`.trim(),
+    ...[digits(weights, 2), percent(weights)],
+    ...[digits(kvCache, 2), percent(kvCache)],
+    ...[digits(tokens, 0), percent(tokens)],
   ];
   return `| ${cells.join(' | ')} |`;
 }

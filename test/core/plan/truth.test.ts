@@ -50,12 +50,8 @@ function needed(row: Row): number {
  * accepted if careful settings serve it.
  */
 function fits(row: Row): boolean {
-  const careful = {
-    ...row,
-    fraction: row['fraction'] || '0.95',
-    maxNumSeqs: '16',
-    maxNumBatchedTokens: '2048',
-  };
+  const fraction = row['fraction'] === '' ? '0.95' : (row['fraction'] ?? '0.95');
+  const careful = { ...row, fraction, maxNumSeqs: '16', maxNumBatchedTokens: '2048' };
   const settings = row['kind'] === 'site_runs' ? [row, careful] : [row];
   return settings.some((setting) => predicted(setting).kvCacheTokens >= needed(row));
 }

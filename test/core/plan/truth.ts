@@ -34,7 +34,7 @@ const engines: Readonly<Record<string, EngineMemory>> = {
 };
 
 /** The engine that a row names. */
-export function engineOf(row: Row): EngineMemory {
+function engineOf(row: Row): EngineMemory {
   const engine = engines[row['engine'] ?? ''];
   if (engine === undefined) throw new Error(`no engine ${row['engine'] ?? ''}`);
   return engine;
