@@ -41,9 +41,9 @@ function checkpointBytes(architecture: Architecture, bits: Precision): number {
   const rest =
     vocabularyParameters(architecture) + architecture.otherParameters + architecture.towerParameters;
   const layers = architecture.blocks.reduce((sum, block) => {
-    const quantised =
-      (block.linear + block.keyValue + block.whole) * bits.linear + block.experts * bits.experts;
-    return sum + quantised + block.plain * bits.base;
+    const attention = (block.attention + block.keyValue + block.whole) * bits.attention;
+    const rest = block.feedForward * bits.linear + block.experts * bits.experts;
+    return sum + attention + rest + block.plain * bits.base;
   }, 0);
   return (layers + rest * bits.base) / 8;
 }
@@ -72,10 +72,19 @@ export function modelFromConfig(identity: ModelIdentity, config: unknown, source
   return read.ok ? ok(makeModel(identity, read.value)) : read;
 }
 
+/** Published FP8 weights of Llama 4 and NVFP4 weights of DeepSeek leave attention in 16 bits. */
+function attentionStays(model: Model, name: WeightPrecision): boolean {
+  return (
+    (name === 'fp8' && model.family.startsWith('llama4')) || (name === 'nvfp4' && model.mlaRank !== null)
+  );
+}
+
 /** The same model with its layers in another precision, as a quantised variant of its weights has them. */
 export function withPrecision(model: Model, name: WeightPrecision): Model {
   if (name === model.precision) return model;
-  return makeModel(model, { architecture: model, precision: precisionOf(name) });
+  const precision = precisionOf(name);
+  const attention = attentionStays(model, name) ? precision.base : precision.attention;
+  return makeModel(model, { architecture: model, precision: { ...precision, attention } });
 }
 
 /**
@@ -94,19 +103,24 @@ export function withParameters(model: Model, parameters: number): Model {
   const rest = difference - shares.reduce((sum, share) => sum + share, 0);
   const blocks = model.blocks.map((block, index) => ({
     ...block,
-    linear: block.linear + (shares[index] ?? 0) + (index === 0 ? rest : 0),
+    feedForward: block.feedForward + (shares[index] ?? 0) + (index === 0 ? rest : 0),
   }));
   return makeModel(model, { architecture: { ...model, blocks }, precision: model.bits });
 }
 
 /** The same model with layers as wide in bits as the checkpoint's real size says; the header of its files wins. */
 export function withCheckpointBytes(model: Model, bytes: number): Model {
-  const wide = { ...model.bits, linear: 0, experts: 0 };
+  const wide = { ...model.bits, attention: 0, linear: 0, experts: 0 };
   const fixed = checkpointBytes(model, wide);
   const quantised = checkpointBytes(model, model.bits) - fixed;
   const scale = (bytes - fixed) / quantised;
   if (!(scale > 0) || !Number.isFinite(scale)) return model;
-  const { linear, experts } = model.bits;
-  const bits = { ...model.bits, linear: linear * scale, experts: experts * scale };
+  const { attention, linear, experts } = model.bits;
+  const bits = {
+    ...model.bits,
+    attention: attention * scale,
+    linear: linear * scale,
+    experts: experts * scale,
+  };
   return makeModel(model, { architecture: model, precision: bits });
 }

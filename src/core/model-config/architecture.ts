@@ -13,15 +13,17 @@ export interface KvCache {
 
 /** Parameters of one layer by how an engine divides and stores them, and what the layer keeps per sequence. */
 export interface Block {
-  /** Projections that tensor ranks divide. */
-  readonly linear: number;
+  /** Projections of attention, or of what stands in its place, that tensor ranks divide. */
+  readonly attention: number;
+  /** Dense feed-forward and shared experts. */
+  readonly feedForward: number;
   /** Key and value projections: divided, but never below one head on a rank. */
   readonly keyValue: number;
   /** Projections that every tensor rank holds whole: the down-projections of latent attention. */
   readonly whole: number;
   /** Routed experts, all of them. */
   readonly experts: number;
-  /** Of `linear`, the up-projection of a latent: engines keep a second, 16-bit copy of it to absorb it into other products. */
+  /** Of `attention`, the up-projection of a latent: engines keep a second, 16-bit copy of it to absorb it into other products. */
   readonly absorbed: number;
   /** Norms, biases, router: on every rank, and never quantised. */
   readonly plain: number;
@@ -71,7 +73,7 @@ export interface Architecture {
 
 /** Parameters of one layer. */
 export function blockParameters(block: Block): number {
-  return block.linear + block.keyValue + block.whole + block.experts + block.plain;
+  return block.attention + block.feedForward + block.keyValue + block.whole + block.experts + block.plain;
 }
 
 /** Embedding and output head together; one table where they are tied. */

@@ -11,7 +11,7 @@ export interface Sizes {
 }
 
 /** What attention, or what stands in its place, adds to a layer. */
-export type Mixer = Omit<Block, 'experts'>;
+export type Mixer = Omit<Block, 'experts' | 'feedForward'>;
 
 /** Bounds of what a published model has; a number beyond is a mistake, not a model. */
 export const most = {
@@ -24,7 +24,15 @@ export const most = {
 } as const;
 
 /** What a layer without attention has. */
-export const noMixer: Mixer = { linear: 0, keyValue: 0, whole: 0, absorbed: 0, plain: 0, kv: null, state: 0 };
+export const noMixer: Mixer = {
+  attention: 0,
+  keyValue: 0,
+  whole: 0,
+  absorbed: 0,
+  plain: 0,
+  kv: null,
+  state: 0,
+};
 
 /** How far a layer looks back. */
 export type Reach = Pick<KvCache, 'window' | 'chunked'>;
@@ -51,7 +59,7 @@ export function groupedAttention(fields: Fields, sizes: Sizes, reach: Reach): Mi
   // gpt-oss learns one attention sink per head.
   const sinks = family === 'gpt_oss' ? heads : 0;
   return {
-    linear: hidden * heads * headDim * (gate + 1),
+    attention: hidden * heads * headDim * (gate + 1),
     keyValue: 2 * hidden * kvHeads * headDim,
     whole: 0,
     absorbed: 0,
@@ -76,7 +84,7 @@ export function latentAttention(fields: Fields, { hidden, heads }: Sizes): Mixer
   const queries = heads * (nope + rope);
   const up = queryLatent === 0 ? hidden * queries : queryLatent * queries;
   return {
-    linear: up + latent * heads * (nope + value) + heads * value * hidden,
+    attention: up + latent * heads * (nope + value) + heads * value * hidden,
     keyValue: 0,
     whole: hidden * (latent + rope) + hidden * queryLatent,
     absorbed: latent * heads * (nope + value),
@@ -97,7 +105,7 @@ export function deltaAttention(fields: Fields, { hidden }: Sizes): Mixer {
   const values = valueHeads * valueDim;
   const convolved = 2 * keys + values;
   return {
-    linear: hidden * (2 * keys + 2 * values + 2 * valueHeads) + values * hidden + convolved * kernel,
+    attention: hidden * (2 * keys + 2 * values + 2 * valueHeads) + values * hidden + convolved * kernel,
     keyValue: 0,
     whole: 0,
     absorbed: 0,
@@ -116,7 +124,7 @@ export function mambaMixer(fields: Fields, { hidden }: Sizes): Mixer {
   const kernel = fields.count('conv_kernel', 64, 4);
   const convolved = inner + 2 * groups * state;
   return {
-    linear: hidden * (inner + convolved + heads) + inner * hidden + convolved * kernel,
+    attention: hidden * (inner + convolved + heads) + inner * hidden + convolved * kernel,
     keyValue: 0,
     whole: 0,
     absorbed: 0,

@@ -3,7 +3,7 @@ import { most, type Sizes } from './attention.ts';
 import type { Fields } from './fields.ts';
 
 /** What the feed-forward part adds to a layer. */
-export type FeedForward = Pick<Block, 'linear' | 'experts' | 'plain'>;
+export type FeedForward = Pick<Block, 'feedForward' | 'experts' | 'plain'>;
 
 /** The feed-forward parts of a model: of its dense layers, of those with experts, and which are which. */
 export interface FeedForwards {
@@ -23,7 +23,7 @@ export function denseFeedForward(fields: Fields, sizes: Sizes, width: number): F
   const matrices = ungated.has(sizes.family) ? 2 : 3;
   const bias = fields.flag('mlp_bias', biased.has(sizes.family));
   return {
-    linear: matrices * sizes.hidden * width,
+    feedForward: matrices * sizes.hidden * width,
     experts: 0,
     plain: bias ? (matrices - 1) * width + sizes.hidden : 0,
   };
@@ -60,7 +60,7 @@ function sparseFeedForward(fields: Fields, sizes: Sizes, moe: Omit<MixtureOfExpe
   const latent = fields.number('moe_latent_size', most.width, 0);
   const width = latent === 0 ? hidden : latent;
   return {
-    linear: matrices * hidden * shared + 2 * hidden * latent,
+    feedForward: matrices * hidden * shared + 2 * hidden * latent,
     experts: experts * matrices * width * intermediateSize,
     plain: hidden * experts + correction + gate + biases,
   };

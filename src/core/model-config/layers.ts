@@ -83,7 +83,7 @@ function normsOf(family: string, hidden: number): number {
 function join(mixer: Mixer, feed: FeedForward, norms: number): Block {
   return {
     ...mixer,
-    linear: mixer.linear + feed.linear,
+    feedForward: feed.feedForward,
     experts: feed.experts,
     plain: mixer.plain + feed.plain + norms,
   };
@@ -91,7 +91,7 @@ function join(mixer: Mixer, feed: FeedForward, norms: number): Block {
 
 /** Nemotron-H writes one letter a layer: Mamba, attention, feed-forward or experts, each alone with one norm. */
 function lettered(fields: Fields, sizes: Sizes, feeds: FeedForwards): readonly Block[] {
-  const nothing: FeedForward = { linear: 0, experts: 0, plain: 0 };
+  const nothing: FeedForward = { feedForward: 0, experts: 0, plain: 0 };
   const { hidden } = sizes;
   const blocks: Readonly<Record<string, () => Block>> = {
     M: () => join(mambaMixer(fields, sizes), nothing, hidden),

@@ -5,7 +5,9 @@ export type WeightPrecision =
 /** Bits per parameter by part, scales and zero points included. */
 export interface Precision {
   readonly name: WeightPrecision;
-  /** Projections of attention and dense feed-forward. */
+  /** Projections of attention. */
+  readonly attention: number;
+  /** Dense feed-forward and shared experts. */
   readonly linear: number;
   readonly experts: number;
   /** Embedding, head, norms, biases, towers; also the width of activations and of the KV cache. */
@@ -53,19 +55,29 @@ const groups: Readonly<Record<WeightPrecision, number | null>> = {
 
 /** Parts that a precision applies to; the rest stays 16-bit. */
 export interface QuantisedParts {
+  readonly attention: boolean;
   readonly linear: boolean;
   readonly experts: boolean;
 }
 
+const everything: QuantisedParts = { attention: true, linear: true, experts: true };
+const expertsOnly: QuantisedParts = { attention: false, linear: false, experts: true };
+
 /** The precision of that name, with its usual group unless one is given. */
 export function precisionOf(
   name: WeightPrecision,
-  parts: QuantisedParts = { linear: name !== 'mxfp4', experts: true },
+  parts: QuantisedParts = name === 'mxfp4' ? expertsOnly : everything,
   group: number | null = groups[name],
 ): Precision {
   const bits = bitsOf(name, group ?? 1);
   const base = name === 'fp32' ? 32 : 16;
-  return { name, base, group, linear: parts.linear ? bits : base, experts: parts.experts ? bits : base };
+  const of = (quantised: boolean): number => (quantised ? bits : base);
+  return {
+    ...{ name, base, group },
+    attention: of(parts.attention),
+    linear: of(parts.linear),
+    experts: of(parts.experts),
+  };
 }
 
 /** All precisions by name. */

@@ -1,13 +1,29 @@
+import { most } from './attention.ts';
 import type { Fields } from './fields.ts';
 import { precisionOf, type Precision, type QuantisedParts, type WeightPrecision } from './precision.ts';
 
-/** Which parts a list of exceptions leaves in 16 bits. Entries are module names, globs or regular expressions. */
-function partsWithout(exceptions: readonly string[]): QuantisedParts {
-  const exempt = (is: (entry: string) => boolean): boolean => exceptions.some(is);
-  return {
-    linear: !exempt((entry) => /self_attn|attention|q_proj/.test(entry)),
-    experts: !exempt((entry) => entry.includes('experts') && !entry.includes('shared_expert')),
+/** Modules beside the layers of the language model, and small ones that never are quantised. */
+const beside = /vis(?:ion|ual)|audio|multi_modal|projector|mtp|lm_head|embed|router|norm/;
+const partPatterns: Readonly<Record<keyof QuantisedParts, RegExp>> = {
+  attention: /attn|attention|q_proj|qkv/,
+  linear: /shared_experts?(?!_gate)|gate_up|(?:up|down|gate)_proj/,
+  experts: /experts/,
+};
+
+/**
+ * Which parts a list of exceptions leaves in 16 bits. Entries are module names, globs or regular expressions; those that name a
+ * layer count where they name half of all layers.
+ */
+function partsWithout(exceptions: readonly string[], layers: number): QuantisedParts {
+  const entries = exceptions.filter((entry) => !beside.test(entry));
+  const exempt = (part: keyof QuantisedParts): boolean => {
+    const named = entries.filter(
+      (entry) => partPatterns[part].test(entry) && !(part === 'experts' && entry.includes('shared_expert')),
+    );
+    const numbers = named.map((entry) => /layers\.(\d+)\./.exec(entry)?.[1]);
+    return numbers.includes(undefined) || new Set(numbers).size * 2 >= layers;
   };
+  return { attention: !exempt('attention'), linear: !exempt('linear'), experts: !exempt('experts') };
 }
 
 function unquantised(text: Fields, outer: Fields): Precision {
@@ -54,7 +70,7 @@ export function readPrecision(text: Fields, outer: Fields): Precision {
   if (quantisation === undefined) return unquantised(text, outer);
   const names = ['ignore', 'modules_to_not_convert', 'ignored_layers', 'exclude_modules'];
   const exceptions = names.flatMap((name) => quantisation.words(name) ?? []);
-  const parts = partsWithout(exceptions);
+  const parts = partsWithout(exceptions, text.count('num_hidden_layers', most.layers, 1));
   const method = quantisation.text('quant_method', quantisation.has('quant_algo') ? 'modelopt' : '');
   const precision =
     method === 'compressed-tensors' ? compressed(quantisation, parts) : named(quantisation, method, parts);

@@ -50,15 +50,15 @@ function precisionLimits({ precision }: Model, gpu: Gpu, { engine, version }: En
 function groupLimits(model: Model, tensor: number, cutsExperts: boolean): readonly string[] {
   const { group } = model.bits;
   if (group === null || tensor === 1 || model.precision === 'mxfp4') return [];
-  const quantised = model.bits.linear < model.bits.base;
+  const { attention, linear, experts, base } = model.bits;
   const widths: readonly (readonly [string, number])[] = [
-    ...(quantised && (model.moe === null || model.moe.layers < model.layers)
+    ...(linear < base && (model.moe === null || model.moe.layers < model.layers)
       ? [['the feed-forward width', model.intermediateSize] as const]
       : []),
-    ...(quantised && model.mlaRank === null
+    ...(attention < base && model.mlaRank === null
       ? [['the attention width', model.heads * model.headDim] as const]
       : []),
-    ...(cutsExperts && model.moe !== null
+    ...(experts < base && cutsExperts && model.moe !== null
       ? [['the experts’ width', model.moe.intermediateSize] as const]
       : []),
   ];

@@ -240,6 +240,32 @@ describe('quantization_config', () => {
   });
 
   it.each([
+    [['lm_head'], [8, 8, 8]],
+    [
+      ['re:.*self_attn.*', 'lm_head'],
+      [16, 8, 8],
+    ],
+    [
+      ['model.layers.0.self_attn.q_proj', 'model.layers.0.mlp.down_proj'],
+      [8, 8, 8],
+    ],
+    [Array.from({ length: 32 }, (_, layer) => `model.layers.${layer}.self_attn*`), [16, 8, 8]],
+    [
+      ['vision_tower.layers.0.self_attn.q_proj', 'visual.blocks.3.mlp.down_proj'],
+      [8, 8, 8],
+    ],
+    [
+      ['model.layers.3.mlp.shared_expert_gate', 'model.layers.3.mlp.gate'],
+      [8, 8, 8],
+    ],
+    [['re:.*shared_experts.*'], [8, 16, 8]],
+    [['re:.*mlp.experts.*'], [8, 8, 16]],
+  ])('with the exceptions %j has %j bits in attention, feed-forward and experts', (exceptions, bits) => {
+    const found = precision({ quant_method: 'fp8', modules_to_not_convert: exceptions });
+    expect(found).toMatchObject({ attention: bits[0], linear: bits[1], experts: bits[2] });
+  });
+
+  it.each([
     ['float32', 'fp32'],
     ['float16', 'fp16'],
     ['bfloat16', 'bf16'],

@@ -32,7 +32,8 @@ function layerBits({ model, sharding, layers }: Rank, { padding, absorbs }: Kern
     if (block === undefined) continue;
     const copies = absorbs ? (block.absorbed / tensor) * 16 : 0;
     const share = headShare(block.kv?.heads ?? 1, tensor);
-    sum += (block.linear / tensor + block.keyValue * share + block.whole) * bits.linear;
+    sum += (block.attention / tensor + block.keyValue * share + block.whole) * bits.attention;
+    sum += (block.feedForward / tensor) * bits.linear;
     sum += (block.experts / owners) * bits.experts * padding + block.plain * bits.base + copies;
   }
   return sum;
