@@ -45,7 +45,10 @@ export async function observe(
   };
   const what = 'look at the deployments';
   const text =
-    slurmEnvironment(profile.slurm.bin) + preamble(settings) + ports.templates.read('remote/observe.sh');
+    slurmEnvironment(profile.slurm.bin) +
+    ports.templates.read('remote/bounded.sh') +
+    preamble(settings) +
+    ports.templates.read('remote/observe.sh');
   const output = await remote.run({
     what,
     text,

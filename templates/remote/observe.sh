@@ -6,13 +6,21 @@ section() {
   printf '\n%s %s\n' "$mark" "$*" >&2
 }
 
+# ask SECONDS PROGRAM ARGUMENTS: Slurm's answer. A daemon that hangs may not hold up what the other parts say.
+ask() {
+  eval "bounded $1 $2 $3"
+  status=$?
+  [ "$status" -ne 124 ] || echo "$2 had no answer within $1 s" >&2
+  return "$status"
+}
+
 section now
 date +%s
 
 queued=
 if [ "$ask_slurm" = yes ]; then
   section squeue
-  queued=$(eval "squeue $queue")
+  queued=$(ask 20 squeue "$queue")
   status=$?
   [ -z "$queued" ] || printf '%s\n' "$queued"
   section squeue-status "$status"
@@ -47,7 +55,7 @@ fi
 
 if [ "$ask_slurm" = yes ] && [ -n "$missing" ] && [ -n "$account" ]; then
   section sacct
-  eval "sacct $account -j $missing"
+  ask 10 sacct "$account -j $missing"
   section sacct-status $?
 fi
 section end

@@ -69,6 +69,18 @@ describe.each(['dash', 'bash'])('observe under %s', (shell) => {
   const queueRow = (id: string, name: string): string =>
     `${[id, 'RUNNING', 'h100', 'ml', 'normal', 'node1', '1', `${t0}`, `${t0 + 5}`, `${t0 + 3605}`, '1:00:00', '0', '(null)', 'None', name].join('\u001f')}\u001e\n`;
 
+  it('waits ten seconds for accounting that hangs, and tells the rest', { timeout: 30_000 }, async () => {
+    deploy('llama3-8b', 'abcdefghij', { 'submit/rc': '0', 'submit/out': '12' });
+    writeFileSync(join(directory, 'bin', 'sacct'), '#!/bin/sh\nexec sleep 60\n');
+    const began = performance.now();
+    expect(await look()).toMatchObject({
+      value: {
+        observations: [{ sighting: { seen: 'unanswered', because: 'sacct had no answer within 10 s' } }],
+      },
+    });
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
   it('reads records and queue in one go', async () => {
     const { summary } = anObservation();
     deploy('llama3-8b', 'abcdefghij', {
