@@ -59,6 +59,11 @@ export async function observe(
     const evidence = output.value.stderr.slice(-500);
     return fail({ kind: 'remote-output', what, because: 'the answer is not complete', evidence });
   }
+  const unreadable = sections.find((section) => section.name === 'unreadable');
+  if (unreadable !== undefined) {
+    const evidence = unreadable.stdout.trim();
+    return fail({ kind: 'remote-output', what, because: `${profile.root} can't be read`, evidence });
+  }
   return ok(viewOf(sections, askSlurm, version));
 }
 

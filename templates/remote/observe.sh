@@ -51,6 +51,10 @@ if cd "$root/deployments" 2>/dev/null; then
   for at in $places; do
     printf '%s\0' "$at/summary.json" "$at/stopped" "$at/heartbeat" "$at"/submit/* "$at"/events/*.json "$at"/endpoints/*.json
   done | xargs -0 -r grep -Hs '' /dev/null
+else
+  # Nothing was ever submitted where it does not exist; anything else is no answer.
+  because=$(LC_ALL=C ls -d "$root/deployments/." 2>&1 >/dev/null)
+  case $because in *'No such file or directory'*) ;; *) section unreadable; printf '%s\n' "$because" ;; esac
 fi
 
 if [ "$ask_slurm" = yes ] && [ -n "$missing" ] && [ -n "$account" ]; then

@@ -139,6 +139,37 @@ describe('submit', () => {
     expect(events.at(-1)).toMatchObject({ event: 'submitted', job: '31' });
   });
 
+  it('completes a submission whose files arrived before sbatch could run', async () => {
+    const wanted = prepared().value;
+    const at = `llama3-8b/jobs/${wanted.plan.attempt}`;
+    let [arrived, ran] = [false, false];
+    const remote = aRemote((script) => {
+      if (isLook(script)) {
+        const submitted = ran ? `${at}/submit/rc:0\n${at}/submit/out:31\n` : '';
+        return lookAnswer(script, arrived ? `${at}/summary.json:{}\n${submitted}` : '');
+      }
+      if (!arrived) {
+        arrived = true;
+        return 'lost';
+      }
+      ran = true;
+      return submitAnswer(script, { rc: '0', out: '31\n' });
+    });
+    const { value } = await drain(submit(ports, () => Promise.resolve(ok(remote)), profile(), wanted));
+    expect(value).toEqual({ ok: true, value: '31' });
+    expect(remote.scripts.filter((script) => !isLook(script))).toHaveLength(2);
+  });
+
+  it('says when the root can not be written', async () => {
+    const remote = aRemote((script) =>
+      isLook(script) ? lookAnswer(script) : { exitCode: 12, stderr: 'tar: No space left on device\n' },
+    );
+    const { value } = await drain(
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), prepared().value),
+    );
+    expect(value).toMatchObject({ ok: false, failure: { kind: 'root-unusable', root: profile().root } });
+  });
+
   it('says when another client was quicker', async () => {
     const remote = aRemote((script) =>
       isLook(script) ? lookAnswer(script) : { stdout: `\n${settingOf(script, 'mark')} taken\n` },

@@ -81,6 +81,15 @@ describe.each(['dash', 'bash'])('observe under %s', (shell) => {
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 
+  it('does not take a root that it can not read for an empty one', async () => {
+    mkdirSync(root);
+    writeFileSync(join(root, 'deployments'), '');
+    expect(await look()).toMatchObject({
+      ok: false,
+      failure: { kind: 'remote-output', evidence: expect.stringContaining('Not a directory') as string },
+    });
+  });
+
   it('reads records and queue in one go', async () => {
     const { summary } = anObservation();
     deploy('llama3-8b', 'abcdefghij', {
