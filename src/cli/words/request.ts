@@ -7,6 +7,7 @@ type RequestFailure = Of<
   | 'profile-missing'
   | 'profile-ambiguous'
   | 'model-unknown'
+  | 'model-config'
   | 'engine-unknown'
   | 'deployment-exists'
   | 'deployment-unknown'
@@ -33,6 +34,12 @@ export function requestWords(failure: RequestFailure): Words {
             ? 'List them with `hpc-serve models`.'
             : `Did you mean ${failure.suggestions.join(' or ')}? All models: \`hpc-serve models\`.`,
         ],
+      );
+    case 'model-config':
+      return words(
+        `${failure.source} does not describe a model that can be planned.`,
+        failure.problems.map(({ field, message }) => (field === '' ? `It ${message}.` : `${field} ${message}.`)),
+        ['It must be the config.json of a text model from Hugging Face.'],
       );
     case 'engine-unknown':
       return words(`There is no engine "${failure.name}".`, [], [`Engines: ${failure.known.join(', ')}.`]);
