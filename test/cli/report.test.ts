@@ -12,7 +12,7 @@ import type { Status } from '../../src/flows/status.ts';
 import { DeploymentName } from '../../src/core/names.ts';
 import { aClock } from '../support/fake-ports.ts';
 import { anEndpoint, anEvent, anObservation, seen, t0 } from '../support/observations.ts';
-import { aProfile } from '../support/profiles.ts';
+import { profile } from '../support/planning.ts';
 
 function aScreen(isTerminal: boolean): Screen & { text(): string } {
   let text = '';
@@ -74,16 +74,16 @@ describe('status', () => {
   const status: Status = { now, rows: [row(ready), row(queued)], slurmSilent: undefined };
 
   it('is a table', () => {
-    expect(statusText(status, aProfile(), styleOf(aScreen(false)))).toMatchInlineSnapshot(`
+    expect(statusText(status, profile(), styleOf(aScreen(false)))).toMatchInlineSnapshot(`
       "NAME       MODEL      STATE      JOB  NODES  GPUS       AGE         LEFT
       llama3-8b  llama3-8b  ready 2/2  12   node1  8×h100-80  1 min 35 s  58 min 25 s  node1:20000 node1:20001
-      other      llama3-8b  queued     12   –      8×h100-80  –           –            Your jobs together are at the limit of GPUs that the QOS sets.; Slurm expects the start in 10 min
+      other      llama3-8b  queued     12   –      8×h100-80  –           –            Your jobs together are at the limit of GPUs that the QOS sets; Slurm expects the start in 10 min
       "
     `);
   });
 
   it('says whose word it is when Slurm is silent', () => {
-    const text = statusText({ ...status, slurmSilent: 'down\u001b[2J' }, aProfile(), styleOf(aScreen(false)));
+    const text = statusText({ ...status, slurmSilent: 'down\u001b[2J' }, profile(), styleOf(aScreen(false)));
     expect(text).toContain('Slurm does not answer (down');
     expect(text).not.toContain('\u001b');
   });
@@ -93,7 +93,7 @@ describe('status', () => {
   });
 
   it("is a document that names the key's file, and holds no key", () => {
-    const document = JSON.parse(JSON.stringify(statusDocument(status, aProfile()))) as {
+    const document = JSON.parse(JSON.stringify(statusDocument(status, profile()))) as {
       deployments: object[];
     };
     expect(document.deployments).toHaveLength(2);

@@ -42,6 +42,12 @@ const failures: { readonly [K in FailureKind]: Extract<Failure, { kind: K }> } =
     meaning: 'No.',
     cure: 'Ask.',
   },
+  'root-unusable': {
+    kind: 'root-unusable',
+    root: '/home/me/hpc-serve',
+    profile: 'lab',
+    stderr: 'tar: No space left on device\n',
+  },
   'slurm-unavailable': { kind: 'slurm-unavailable', program: 'squeue', stderr: 'squeue: error: down' },
   'submit-uncertain': {
     kind: 'submit-uncertain',
