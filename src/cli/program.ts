@@ -54,8 +54,14 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
         return exitCode;
       } catch (error) {
         // Commander has printed help or the usage error already.
-        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-        throw error;
+        if (!(error instanceof CommanderError)) throw error;
+        if (error.exitCode === 0) return 0;
+        if (argv.includes('--json')) {
+          const { reportFailure } = await import('./report/report.ts');
+          const message = error.message.replace(/^error: /, '');
+          reportFailure(await contextOf({ debug: false, ask: false }), { kind: 'usage', message }, true);
+        }
+        return 2;
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Action, clusterOption, integer, jsonOption, type Options } from './define.ts';
 
 /** submit, status, logs, stop: what serves. */
@@ -32,7 +32,7 @@ function addSubmit(program: Command, action: Action): void {
     .option('--max-model-len <tokens>', 'tokens of context per request', integer(1, 100_000_000))
     .option('--dry-run', 'print every file and command, and touch nothing')
     .option('-d, --detach', 'return once Slurm has accepted the job')
-    .option('--tunnel', 'open a tunnel when it is ready')
+    .addOption(new Option('--tunnel', 'open a tunnel when it is ready').conflicts('detach'))
     .addOption(jsonOption())
     .addHelpText(
       'after',

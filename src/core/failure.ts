@@ -46,6 +46,8 @@ export type Failure =
   | {
       readonly kind: 'plan-impossible';
       readonly because: string;
+      /** Why each partition is no place for it. */
+      readonly reasons: readonly string[];
       readonly alternatives: readonly Alternative[];
     }
   /** The cluster has no image or program of the engine that was chosen. */

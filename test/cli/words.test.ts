@@ -27,6 +27,7 @@ const failures: { readonly [K in FailureKind]: Extract<Failure, { kind: K }> } =
   'plan-impossible': {
     kind: 'plan-impossible',
     because: 'No place.',
+    reasons: ['h100, a100: 9 GPUs are more than 1 node of 8 × H100'],
     alternatives: [{ summary: 'fewer', command: 'submit x --gpus 4' }],
   },
   'image-missing': { kind: 'image-missing', engine: 'vllm', searched: ['/opt/images'] },

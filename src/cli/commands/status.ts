@@ -20,15 +20,15 @@ export async function statusCommand(
   return withCluster(context, options, async (connected) => {
     let shown = '';
     const show = async (status: Status): Promise<void> => {
-      const { recentRows, statusDocument, statusText } = await import('../status-view.ts');
+      const { fitted, recentRows, statusDocument, statusText } = await import('../status-view.ts');
       const visible = all ? status : { ...status, rows: recentRows(status) };
       const text = options.json
         ? `${JSON.stringify(statusDocument(visible, connected.profile))}\n`
         : statusText(visible, connected.profile, styleOf(context.stdout));
       const watched = written['watch'] === true;
       if (watched && withoutTimes(text) === withoutTimes(shown) && !context.stdout.isTerminal) return;
-      if (watched && !options.json && context.stdout.isTerminal) context.stdout.write('\u001b[H\u001b[2J');
-      context.stdout.write(text);
+      const onScreen = watched && !options.json && context.stdout.isTerminal;
+      context.stdout.write(onScreen ? `\u001b[H\u001b[2J${fitted(text, context.stdout)}` : text);
       shown = text;
     };
     if (written['watch'] !== true) {

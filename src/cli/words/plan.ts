@@ -6,7 +6,7 @@ export function planWords(failure: Of<'plan-impossible' | 'image-missing' | 'wei
     case 'plan-impossible':
       return words(
         failure.because,
-        [],
+        failure.reasons,
         failure.alternatives.map((alternative) => `${alternative.summary}: \`${alternative.command}\``),
       );
     case 'image-missing':

@@ -48,7 +48,10 @@ function variations(request: Request): readonly (readonly [string, Partial<Reque
     ...one('a shorter time limit', request.timeMinutes, { timeMinutes: undefined }),
     ...lengths.map((length) => [`a context of ${length} tokens`, { maxModelLen: length }] as const),
     ...counts.map((count) => [`${count} GPUs`, { gpus: count }] as const),
-    [`another partition and number of GPUs`, { partition: undefined, gpus: undefined }],
+    ...one('another partition and number of GPUs', request.partition && gpus, {
+      partition: undefined,
+      gpus: undefined,
+    }),
   ];
 }
 

@@ -57,8 +57,8 @@ export function makePlan(input: PlanInput): Result<Plan> {
   const { candidates, reasons } = placements(question);
   const [best, ...others] = candidates;
   if (best === undefined) {
-    const because = `${model.value.name} has no place on ${profile.name}: ${reasons.join('; ')}`;
-    return fail({ kind: 'plan-impossible', because, alternatives: alternatives(question) });
+    const because = `${model.value.name} has no place on ${profile.name}.`;
+    return fail({ kind: 'plan-impossible', because, reasons, alternatives: alternatives(question) });
   }
   const chosen = { model: model.value, sources: sources.value, place: best, others };
   return ok(assemble(input, chosen));

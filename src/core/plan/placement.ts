@@ -106,9 +106,12 @@ function shapeOn(
     if (nodes === undefined) continue;
     return { gpu, layout, replicas: total / layout.gpus, nodes, gpusPerNode: total / nodes };
   }
-  const nodes = most === 1 ? '1 node' : `${most} nodes`;
+  const nodes = `${most === 1 ? '1 node' : `${most} nodes`} of ${gpus.count} × ${gpu.name}`;
   return {
-    reason: `${total} GPUs are no whole replicas of ${smallest.gpus} on ${nodes} of ${gpus.count} × ${gpu.name}`,
+    reason:
+      total > most * gpus.count
+        ? `${total} GPUs are more than ${nodes}`
+        : `${total} GPUs can't be cut into replicas of ${smallest.gpus}, equally many on each of ${nodes}`,
   };
 }
 
@@ -176,12 +179,22 @@ export function placements(question: PlacementQuestion): Placements {
     tryPartition(question, partition).map((outcome) => ({ partition: partition.name, outcome })),
   );
   const candidates = outcomes.flatMap(({ outcome }) => ('candidate' in outcome ? [outcome.candidate] : []));
-  const reasons = outcomes.flatMap(({ partition, outcome }) =>
-    'reason' in outcome ? [`${partition}: ${outcome.reason}`] : [],
-  );
   const unknown = `no partition is called ${request.partition ?? ''}; there are ${profile.partitions.map(({ name }) => name).join(', ')}`;
   return {
     candidates: candidates.toSorted((a, b) => compare(preferences(a, profile), preferences(b, profile))),
-    reasons: asked.length === 0 ? [unknown] : [...new Set(reasons)],
+    reasons: asked.length === 0 ? [unknown] : reasonsOf(outcomes),
   };
+}
+
+/** Each reason once, behind the partitions that it holds for. */
+function reasonsOf(
+  outcomes: readonly { readonly partition: string; readonly outcome: Outcome }[],
+): readonly string[] {
+  const partitions = new Map<string, Set<string>>();
+  for (const { partition, outcome } of outcomes) {
+    if (!('reason' in outcome)) continue;
+    const names = partitions.get(outcome.reason) ?? new Set();
+    partitions.set(outcome.reason, names.add(partition));
+  }
+  return [...partitions].map(([reason, names]) => `${[...names].join(', ')}: ${reason}`);
 }
