@@ -25,6 +25,7 @@ function raw(failure: Failure): Words {
     case 'profile-missing':
     case 'profile-ambiguous':
     case 'model-unknown':
+    case 'model-config':
     case 'engine-unknown':
     case 'deployment-exists':
     case 'deployment-unknown':

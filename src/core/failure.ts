@@ -34,6 +34,12 @@ export type Failure =
   | { readonly kind: 'profile-ambiguous'; readonly known: readonly string[] }
   /** The model is not in the catalog. */
   | { readonly kind: 'model-unknown'; readonly name: string; readonly suggestions: readonly string[] }
+  /** A model's config.json has values that can't be used; all of them at once. */
+  | {
+      readonly kind: 'model-config';
+      readonly source: string;
+      readonly problems: readonly { readonly field: string; readonly message: string }[];
+    }
   /** The engine is not known. */
   | { readonly kind: 'engine-unknown'; readonly name: string; readonly known: readonly string[] }
   /** No placement on this cluster satisfies the request. */
@@ -151,6 +157,7 @@ const exitCodes = {
   'profile-missing': 2,
   'profile-ambiguous': 2,
   'model-unknown': 2,
+  'model-config': 2,
   'engine-unknown': 2,
   'plan-impossible': 3,
   'image-missing': 3,

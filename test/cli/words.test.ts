@@ -18,6 +18,11 @@ const failures: { readonly [K in FailureKind]: Extract<Failure, { kind: K }> } =
   'profile-missing': { kind: 'profile-missing', name: 'lob', known: ['lab'] },
   'profile-ambiguous': { kind: 'profile-ambiguous', known: ['lab', 'home'] },
   'model-unknown': { kind: 'model-unknown', name: 'lama3', suggestions: ['llama3-8b'] },
+  'model-config': {
+    kind: 'model-config',
+    source: 'config.json',
+    problems: [{ field: 'hidden_size', message: 'must be from 1 to 1048576, not -1' }],
+  },
   'engine-unknown': { kind: 'engine-unknown', name: 'vlm', known: ['vllm'] },
   'plan-impossible': {
     kind: 'plan-impossible',

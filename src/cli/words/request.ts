@@ -7,6 +7,7 @@ type RequestFailure = Of<
   | 'profile-missing'
   | 'profile-ambiguous'
   | 'model-unknown'
+  | 'model-config'
   | 'engine-unknown'
   | 'deployment-exists'
   | 'deployment-unknown'
@@ -25,17 +26,9 @@ export function requestWords(failure: RequestFailure): Words {
     case 'profile-ambiguous':
       return profileWords(failure);
     case 'model-unknown':
-      return words(
-        `The catalog has no model "${failure.name}".`,
-        [],
-        [
-          failure.suggestions.length === 0
-            ? 'List them with `hpc-serve models`.'
-            : `Did you mean ${failure.suggestions.join(' or ')}? All models: \`hpc-serve models\`.`,
-        ],
-      );
+    case 'model-config':
     case 'engine-unknown':
-      return words(`There is no engine "${failure.name}".`, [], [`Engines: ${failure.known.join(', ')}.`]);
+      return catalogWords(failure);
     case 'deployment-exists':
       return words(
         `A deployment "${failure.deployment}" is already there; it is ${failure.state}.`,
@@ -65,6 +58,31 @@ export function requestWords(failure: RequestFailure): Words {
       );
     case 'local-file':
       return words(`${failure.path}: ${failure.because}.`);
+  }
+}
+
+function catalogWords(failure: Of<'model-unknown' | 'model-config' | 'engine-unknown'>): Words {
+  switch (failure.kind) {
+    case 'model-unknown':
+      return words(
+        `The catalog has no model "${failure.name}".`,
+        [],
+        [
+          failure.suggestions.length === 0
+            ? 'List them with `hpc-serve models`.'
+            : `Did you mean ${failure.suggestions.join(' or ')}? All models: \`hpc-serve models\`.`,
+        ],
+      );
+    case 'model-config':
+      return words(
+        `${failure.source} does not describe a model that can be planned.`,
+        failure.problems.map(({ field, message }) =>
+          field === '' ? `It ${message}.` : `${field} ${message}.`,
+        ),
+        ['It must be the config.json of a text model from Hugging Face.'],
+      );
+    case 'engine-unknown':
+      return words(`There is no engine "${failure.name}".`, [], [`Engines: ${failure.known.join(', ')}.`]);
   }
 }
 

@@ -17,6 +17,8 @@ export interface Gpu {
   readonly nvlinkGBs: number;
   /** GPUs that reach each other by NVLink. */
   readonly nvlinkDomain: number;
+  /** CUDA compute capability, such as 9 for Hopper; null for AMD. */
+  readonly computeCapability: number | null;
   /** Has bfloat16. */
   readonly bf16: boolean;
   /** Fields that stand in no source we could check; plans say so. */

@@ -1,45 +1,43 @@
 import { suggestions } from '../nearest.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { WeightPrecision } from '../model-config/precision.ts';
+import {
+  modelFromConfig,
+  withParameters,
+  withPrecision,
+  type Model,
+  type ModelIdentity,
+} from './make-model.ts';
 import entries from './models.json' with { type: 'json' };
 
-/**
- * A model as the planner sees it. The numbers are those of the published config.json; parameter counts are those of
- * the safetensors headers. The table is `models.json`, one line a model.
- */
-export interface Model {
-  /** Short name: what people type, and the default name in requests. */
-  readonly name: string;
-  readonly huggingFaceId: string;
-  /** Other names and Hugging Face ids that mean the same weights. */
-  readonly aliases: readonly string[];
-  readonly parameters: number;
-  /** Parameters that one token passes through; fewer than `parameters` for mixtures of experts. */
-  readonly activeParameters: number;
-  /** Bits per parameter of the published checkpoint's body, scales included. */
-  readonly weightBits: number;
-  readonly layers: number;
-  /** Layers that keep a KV cache which grows with the sequence; the others are linear or have none. */
-  readonly kvLayers: number;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headDim: number;
-  /** Multi-head latent attention: values per token and layer (latent + rotary part); null for the others. */
-  readonly mlaRank: number | null;
-  readonly hiddenSize: number;
-  readonly intermediateSize: number;
-  readonly vocabSize: number;
-  readonly tiedEmbeddings: boolean;
-  /** Positions that the model was made for. */
-  readonly contextLength: number;
-  /** Its page asks for consent before the weights can be downloaded. */
-  readonly gated: boolean;
+export type { Model } from './make-model.ts';
+
+/** One line of `models.json`. */
+interface Entry extends ModelIdentity {
+  /** What the planner needs of the published config.json. */
+  readonly config: unknown;
+  /** Published number of parameters, where the file does not tell all of them. */
+  readonly parameters?: number;
 }
 
-const models: readonly Model[] = entries;
+const table: readonly Entry[] = entries;
+
+/** Models that were asked for; a config.json is read once. */
+const made = new Map<Entry, Model>();
+
+function modelOf(entry: Entry): Model {
+  const known = made.get(entry);
+  if (known !== undefined) return known;
+  const read = modelFromConfig(entry, entry.config, `models.json, ${entry.name}`);
+  if (!read.ok) throw new Error(JSON.stringify(read.failure));
+  const model = entry.parameters === undefined ? read.value : withParameters(read.value, entry.parameters);
+  made.set(entry, model);
+  return model;
+}
 
 /** All models, by name. */
 export function listModels(): readonly Model[] {
-  return models;
+  return table.map(modelOf);
 }
 
 /** What is left of a name when spelling is set aside: `Llama-3.1_8B` and `llama3.1-8b` are the same. */
@@ -52,20 +50,12 @@ function shortId(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
 }
 
-function namesOf(model: Model): readonly string[] {
+function namesOf(model: ModelIdentity): readonly string[] {
   const names = [model.name, model.huggingFaceId, ...model.aliases];
   return [...names, ...names.map(shortId)];
 }
 
-const byKey = new Map(models.flatMap((model) => namesOf(model).map((name) => [keyOf(name), model] as const)));
-
-/** The model of that name, alias or Hugging Face id; letter case and punctuation don't matter. */
-export function findModel(name: string): Result<Model> {
-  const model = byKey.get(keyOf(name));
-  if (model !== undefined) return ok(model);
-  const candidates = models.map((known) => known.name);
-  return fail({ kind: 'model-unknown', name, suggestions: suggestions(name, candidates, 3) });
-}
+const byKey = new Map(table.flatMap((entry) => namesOf(entry).map((name) => [keyOf(name), entry] as const)));
 
 /** `models--org--name` is how Hugging Face's hub cache calls a repository's directory. */
 const hubCache = /^models--(.+?)--(.+)$/;
@@ -83,8 +73,8 @@ function strip(name: string, suffix: RegExp): string {
 
 /** Models by the name without its tuning, for base models and for tunings that the catalog doesn't list. */
 const byBareKey = new Map(
-  models.flatMap((model) =>
-    namesOf(model).map((name) => [keyOf(strip(shortId(name), tuning)), model] as const),
+  table.flatMap((entry) =>
+    namesOf(entry).map((name) => [keyOf(strip(shortId(name), tuning)), entry] as const),
   ),
 );
 
@@ -95,4 +85,43 @@ export function recogniseModel(fileOrDirectoryName: string): string | undefined 
   const named = strip(hub?.[2] ?? base, fileSuffix);
   const exact = byKey.get(keyOf(named)) ?? byBareKey.get(keyOf(strip(named, tuning)));
   return exact?.name;
+}
+
+/** How publishers call the quantised variants of a model, at the end of a name. */
+const variantSuffixes: readonly (readonly [RegExp, WeightPrecision])[] = [
+  [/[-._](?:nv)?fp4$/i, 'nvfp4'],
+  [/[-._]mxfp4$/i, 'mxfp4'],
+  [/[-._]fp8[-._](?:dynamic|kv)$/i, 'fp8'],
+  [/[-._](?:quantized[-._]w8a8|w8a8|int8|gptq[-._]int8)$/i, 'int8'],
+  [/[-._](?:quantized[-._]w4a16|gptq(?:[-._]int4)?)$/i, 'gptq'],
+  [/[-._](?:w4a16|int4)$/i, 'int4'],
+  [/[-._]awq(?:[-._]int4)?$/i, 'awq'],
+];
+/** Qwen, DeepSeek and GLM publish blocks of 128 × 128 under this name, the others one scale a channel. */
+const plainFp8 = /[-._]fp8$/i;
+
+/** The base model's name and the precision that the name of a variant ends with. */
+function splitVariant(name: string): readonly [string, WeightPrecision] | undefined {
+  for (const [suffix, precision] of variantSuffixes) {
+    if (suffix.test(name)) return [name.replace(suffix, ''), precision];
+  }
+  if (!plainFp8.test(name)) return undefined;
+  return [name.replace(plainFp8, ''), /qwen|deepseek|glm/i.test(name) ? 'fp8-block' : 'fp8'];
+}
+
+/**
+ * The model of that name, alias or Hugging Face id; letter case and punctuation don't matter. A quantised variant is found by
+ * its base model's name: `RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic` is Llama 3.3 70B in fp8.
+ */
+export function findModel(name: string): Result<Model> {
+  const entry = byKey.get(keyOf(name));
+  if (entry !== undefined) return ok(modelOf(entry));
+  const [base, precision] = splitVariant(name) ?? [name, undefined];
+  const found = byKey.get(keyOf(shortId(base))) ?? byBareKey.get(keyOf(strip(shortId(base), tuning)));
+  if (found === undefined) {
+    const candidates = table.map((known) => known.name);
+    return fail({ kind: 'model-unknown', name, suggestions: suggestions(name, candidates, 3) });
+  }
+  const model = modelOf(found);
+  return ok(precision === undefined ? model : withPrecision(model, precision));
 }

@@ -1,4 +1,4 @@
-import type { Model } from '../catalog/model.ts';
+import type { EngineMemory } from '../plan/memory/engine-memory.ts';
 import type { PlannedEngine, PlannedModel, Readiness } from '../plan/plan.ts';
 
 /** What an engine's command line depends on; all of it decided before. */
@@ -11,16 +11,6 @@ export interface EngineSettings {
   readonly concurrentRequests: number;
   /** Version in the image; null where nobody said. */
   readonly version: string | null;
-}
-
-/** How an engine uses the memory of a GPU, GiB. */
-export interface EngineMemory {
-  /** Part of the GPU's memory that the engine may take. */
-  readonly fraction: number;
-  /** Peak of the tensors that live during one forward pass. */
-  activationsGiB(model: Model, tensor: number, version: string | null): number;
-  /** CUDA context, kernels and communication buffers. */
-  runtimeGiB(tensor: number, version: string | null): number;
 }
 
 /**
@@ -47,18 +37,6 @@ export interface Engine {
    */
   command(settings: EngineSettings): Pick<PlannedEngine, 'argv' | 'environment'>;
   readiness(servedName: string): Readiness;
-}
-
-/** Whether version `have` is at least `want`, comparing dotted numbers; an unknown version counts as old. */
-export function atLeast(have: string | null, want: string): boolean {
-  if (have === null) return false;
-  const parts = (version: string): number[] => version.replace(/^v/, '').split('.').map(Number.parseFloat);
-  const [ours, theirs] = [parts(have), parts(want)];
-  for (const [index, number] of theirs.entries()) {
-    const mine = ours[index] ?? 0;
-    if (mine !== number) return mine > number;
-  }
-  return true;
 }
 
 /** One generated token from a completion request: base models without a chat template can answer it too. */

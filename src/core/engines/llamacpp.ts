@@ -1,8 +1,5 @@
-import { GiB } from '../units.ts';
+import { llamacppMemory } from '../plan/memory/llamacpp.ts';
 import { completionProbe, type Engine } from './engine.ts';
-
-/** Tokens that llama.cpp computes at once (`--ubatch-size`, default 512). */
-const microBatch = 512;
 
 /** llama.cpp's HTTP server. Flags: tools/server/README.md of ggml-org/llama.cpp. */
 export const llamacpp: Engine = {
@@ -12,13 +9,7 @@ export const llamacpp: Engine = {
   sharding: 'layers',
   /** Its own default. Each slot owns an equal part of `--ctx-size`. */
   batching: { kind: 'slots', count: 4 },
-  memory: {
-    fraction: 0.95,
-    /** 32-bit logits and one layer's intermediate tensors of a micro-batch; an estimate, not measured by us. */
-    activationsGiB: (model) =>
-      (microBatch * 4 * (model.vocabSize + 3 * model.intermediateSize + 4 * model.hiddenSize)) / GiB,
-    runtimeGiB: () => 0.6,
-  },
+  memory: llamacppMemory,
   command: (settings) => ({
     argv: [
       'llama-server',

@@ -7,7 +7,7 @@ const gib = (value: number): string => `${value.toFixed(1)} GiB`;
 function decideReplicas({ model, place }: Choices): Decision {
   const { layout, gpu, replicas } = place;
   const { memory } = layout;
-  const needs = `${gib(memory.weightsGiB)} of weights and ${gib(memory.kvCacheGiB)} of KV cache fit in ${gib(memory.totalGiB)}`;
+  const needs = `${gib(memory.weightsGiB)} of weights and ${gib(memory.kvCacheGiB)} of KV cache fit in ${gib(memory.gpuGiB)}`;
   const size = layout.gpus === 1 ? `one ${gpu.name}` : `${layout.gpus} × ${gpu.name}`;
   const count = replicas === 1 ? '1 replica' : `${replicas} replicas`;
   return {

@@ -70,7 +70,8 @@ function layoutOn(request: LayoutRequest, gpu: Gpu, gpus: number): Layout | unde
   const capacity = capacityOf(model.contextLength, request.maxModelLen, kvCacheTokens, engine.batching);
   if (capacity === undefined) return undefined;
   const used = kvCacheGiB(model, sharding, capacity.kvCacheTokens);
-  return { sharding, gpus, memory: { ...memory, kvCacheGiB: used }, capacity };
+  const totalGiB = memory.weightsGiB + memory.activationsGiB + memory.runtimeGiB + used;
+  return { sharding, gpus, memory: { ...memory, totalGiB, kvCacheGiB: used }, capacity };
 }
 
 /** All layouts of a replica inside one node of `most` GPUs, fewest GPUs first. */

@@ -106,7 +106,10 @@ export interface Placement {
 }
 
 export interface MemoryPicture {
+  /** What is taken: the sum of the four. */
   readonly totalGiB: number;
+  /** What the GPU offers. */
+  readonly gpuGiB: number;
   readonly weightsGiB: number;
   readonly activationsGiB: number;
   readonly runtimeGiB: number;

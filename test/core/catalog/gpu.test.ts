@@ -13,6 +13,7 @@ const Entry = z.strictObject({
   tflops16: z.number().min(10),
   nvlinkGBs: z.number().min(0),
   nvlinkDomain: z.int().min(1),
+  computeCapability: z.number().min(7).max(13).nullable(),
   bf16: z.boolean(),
   estimated: z.array(z.enum(['memoryGiB', 'bandwidthGBs', 'tflops16'])),
 });

@@ -4,26 +4,13 @@ import { z } from 'zod';
 import { findModel, listModels, recogniseModel } from '../../../src/core/catalog/model.ts';
 import { kvBytesPerToken } from '../../../src/core/plan/memory.ts';
 
-const positive = z.int().min(1);
 const Entry = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   huggingFaceId: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
   aliases: z.array(z.string().min(1)),
-  parameters: positive,
-  activeParameters: positive,
-  weightBits: z.number().min(1).max(16),
-  layers: positive,
-  kvLayers: positive,
-  heads: positive,
-  kvHeads: positive,
-  headDim: positive,
-  mlaRank: positive.nullable(),
-  hiddenSize: positive,
-  intermediateSize: positive,
-  vocabSize: positive,
-  tiedEmbeddings: z.boolean(),
-  contextLength: positive,
   gated: z.boolean(),
+  config: z.looseObject({ model_type: z.string().min(1) }),
+  parameters: z.int().min(1).optional(),
 });
 
 function nameOf(word: string): string | undefined {
@@ -34,7 +21,8 @@ function nameOf(word: string): string | undefined {
 describe('models.json', () => {
   it('satisfies its schema', () => {
     const text = readFileSync(new URL('../../../src/core/catalog/models.json', import.meta.url), 'utf8');
-    expect(z.array(Entry).min(50).parse(JSON.parse(text))).toEqual(listModels());
+    const entries = z.array(Entry).min(100).parse(JSON.parse(text));
+    expect(entries.map(({ name }) => name)).toEqual(listModels().map(({ name }) => name));
   });
 
   it('has no two models that answer to one name', () => {
@@ -79,7 +67,22 @@ describe('findModel', () => {
     ['deepseek-ai/DeepSeek-R1-0528', 'deepseek-r1'],
     ['mistral-7b', 'mistral-7b'],
     ['GPT_OSS_120B', 'gpt-oss-120b'],
+    ['meta-llama/Meta-Llama-3.1-8B', 'llama3.1-8b'],
   ])('finds %s', (word, name) => expect(nameOf(word)).toBe(name));
+
+  it.each([
+    ['RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic', 'llama3.3-70b', 'fp8'],
+    ['RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8', 'llama3.1-8b', 'int8'],
+    ['RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w4a16', 'llama3.1-8b', 'gptq'],
+    ['Qwen/Qwen3-32B-FP8', 'qwen3-32b', 'fp8-block'],
+    ['Qwen/Qwen2.5-72B-Instruct-AWQ', 'qwen2.5-72b', 'awq'],
+    ['Qwen/Qwen2.5-72B-Instruct-GPTQ-Int4', 'qwen2.5-72b', 'gptq'],
+    ['nvidia/Llama-3.3-70B-Instruct-NVFP4', 'llama3.3-70b', 'nvfp4'],
+    ['llama3.1-405b-fp8', 'llama3.1-405b', 'fp8'],
+  ])('finds the quantised variant %s', (word, name, precision) => {
+    const found = findModel(word);
+    expect(found.ok && [found.value.name, found.value.precision]).toEqual([name, precision]);
+  });
 
   it('suggests what was meant', () => {
     const failure = findModel('lama3-8b');
@@ -115,7 +118,7 @@ describe('recogniseModel', () => {
 
   it.each([
     'model.gguf',
-    'DeepSeek-R1-Distill-Llama-8B',
+    'DeepSeek-R1-Distill-Llama-9B',
     'llama',
     'checkpoint-500',
     '',

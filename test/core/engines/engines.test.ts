@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atLeast } from '../../../src/core/engines/engine.ts';
+import { atLeast } from '../../../src/core/engines/version.ts';
 import { engines, findEngine } from '../../../src/core/engines/registry.ts';
 
 const settings = {
