@@ -61,7 +61,7 @@ export async function* stop(
     case 'gone':
       return ok({ deployment, job, wasRunning: true });
     case 'unanswered':
-      return fail({ kind: 'slurm-unavailable', program: 'squeue', stderr });
+      return fail({ kind: 'slurm-unavailable', program: 'scancel and squeue', stderr });
     case 'alive':
       return fail({
         kind: 'remote-output',

@@ -4,9 +4,15 @@ umask 077
 say() { printf '\n%s %s\n' "$mark" "$*"; }
 
 at=$root/deployments/$deployment/jobs/$attempt
-[ -e "$at/stopped" ] || { date +%s >"$at/.stopped" && mv "$at/.stopped" "$at/stopped"; }
+# The mark comes first, so that the end is never seen without its reason; where Slurm took no order, there is none.
+new=
+[ -e "$at/stopped" ] || { new=yes && date +%s >"$at/.stopped" && mv "$at/.stopped" "$at/stopped"; }
 # By its unique name, not by its id: a submit whose answer was lost has none, and Slurm uses ids again.
-scancel --quiet --user="$(id -un)" --name="$job_name"
+scancel --quiet --user="$(id -un)" --name="$job_name" || {
+  [ -z "$new" ] || rm -f "$at/stopped"
+  say unanswered
+  exit 0
+}
 
 waited=0
 while :; do

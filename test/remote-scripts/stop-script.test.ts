@@ -74,6 +74,12 @@ echo x >>'${directory}/looks'
     expect(await run()).toMatchObject({ ok: false, failure: { kind: 'slurm-unavailable' } });
   });
 
+  it('leaves no mark of a stop that Slurm did not take', async () => {
+    toy('scancel', 'echo "scancel: error: Unable to contact slurm controller" >&2; exit 1');
+    expect(await run()).toMatchObject({ ok: false, failure: { kind: 'slurm-unavailable' } });
+    expect(existsSync(join(at(), 'stopped'))).toBe(false);
+  });
+
   it('names the deployments there are when asked for one that is not', async () => {
     expect(await run('chit')).toMatchObject({
       ok: false,
