@@ -1,17 +1,19 @@
 import { findModel, type Model } from '../catalog/model.ts';
 import type { ClusterProfile } from '../cluster/profile.ts';
+import { withPrecision } from '../model-config/precision.ts';
 import { DeploymentName, jobNameOf, type AttemptId } from '../names.ts';
 import type { Instant } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { alternatives } from './alternatives.ts';
+import { commandOf } from './command.ts';
 import { decisionsOf, warningsOf } from './explain.ts';
-import { kvBytesPerToken } from './memory.ts';
+import { figuresOf, modelFigures } from './outline.ts';
 import { jobPaths } from './paths.ts';
 import { placements, type Candidate, type FreeGpus, type PlacementQuestion } from './placement.ts';
 import type { Placement, Plan, PlannedModel, Replica } from './plan.ts';
 import type { Request } from './request.ts';
+import { asked } from './search.ts';
 import { chooseSources, type Sources } from './sources.ts';
-import { predict } from './throughput.ts';
 
 /** All that a plan depends on. The same input gives the same plan. */
 export interface PlanInput {
@@ -45,23 +47,46 @@ function checkPaths(paths: readonly (string | null)[]): Result<undefined> {
 /** Decides everything about one job, or says why it can't run and what could. */
 export function makePlan(input: PlanInput): Result<Plan> {
   const { request, profile } = input;
-  const model = findModel(request.model);
-  if (!model.ok) return model;
-  const sources = chooseSources(request, profile, model.value);
+  const named = findModel(request.model);
+  if (!named.ok) return named;
+  const sources = chooseSources(request, profile, named.value);
   if (!sources.ok) return sources;
-  const { engine, weights, program } = sources.value;
+  const { weights, program } = sources.value;
   const paths = checkPaths([profile.root, weights.path, program.image]);
   if (!paths.ok) return paths;
-  const layout = { model: model.value, engine, version: program.version, maxModelLen: request.maxModelLen };
-  const question: PlacementQuestion = { request, profile, layout, free: input.free ?? [] };
+  const question = placementQuestion(input, named.value, sources.value);
   const { candidates, reasons } = placements(question);
   const [best, ...others] = candidates;
   if (best === undefined) {
-    const because = `${model.value.name} has no place on ${profile.name}: ${reasons.join('; ')}`;
-    return fail({ kind: 'plan-impossible', because, alternatives: alternatives(question) });
+    const because = `${named.value.name} has no place on ${profile.name}: ${reasons.join('; ')}`;
+    return fail({
+      kind: 'plan-impossible',
+      because,
+      alternatives: alternatives(
+        request,
+        (changed) => {
+          const changedInput = { ...input, request: changed };
+          const [place] = placements(placementQuestion(changedInput, named.value, sources.value)).candidates;
+          return place === undefined ? undefined : { ...place.layout, partition: place.partition.name };
+        },
+        (changed) => commandOf('submit', changed, [['--cluster', profile.name]]),
+      ),
+    });
   }
-  const chosen = { model: model.value, sources: sources.value, place: best, others };
+  const chosen = { model: question.layout.model, sources: sources.value, place: best, others };
   return ok(assemble(input, chosen));
+}
+
+function placementQuestion(
+  { request, profile, free }: PlanInput,
+  named: Model,
+  sources: Sources,
+): PlacementQuestion {
+  const { engine, program } = sources;
+  const model = request.precision === undefined ? named : withPrecision(named, request.precision);
+  const version = request.engineVersion ?? program.version;
+  const layout = { model, engine, version, gpus: request.gpus, acrossNodes: false, ...asked(request) };
+  return { request, profile, layout, free: free ?? [] };
 }
 
 /** The choices that a plan is put together from. */
@@ -86,40 +111,42 @@ function assemble(input: PlanInput, choices: Choices): Plan {
     cluster: profile.name,
     slurm: { version: profile.slurm.version, bin: profile.slurm.bin ?? null },
     createdAt: new Date(input.now).toISOString(),
+    ...figuresOf(
+      { model, engine: sources.engine, ...versionOf(input, sources), layout, minutes: place.minutes },
+      request,
+    ),
     model: plannedModel(model, sources),
-    engine: plannedEngine(model, choices),
-    precision: { weights: model.weightBits === 16 ? '16-bit' : `${model.weightBits}-bit`, kvCache: '16-bit' },
-    parallelism: { ...layout.sharding, expert: 1, replicas: place.replicas },
+    engine: plannedEngine(input, choices),
     placement: placementOf(request, choices),
-    memory: layout.memory,
-    capacity: layout.capacity,
-    prediction: predict(model, place.gpu, layout, place.replicas),
-    cost: { gpuHours: (place.nodes * place.gpusPerNode * place.minutes) / 60 },
     paths: jobPaths(profile.root, deployment, attempt),
     replicas: replicasOf(place),
     decisions: decisionsOf(choices),
-    warnings: warningsOf(choices),
+    warnings: warningsOf(choices, request),
   };
+}
+
+function versionOf({ request }: PlanInput, { program }: Sources): { readonly version: string | null } {
+  return { version: request.engineVersion ?? program.version };
 }
 
 function plannedModel(model: Model, { weights }: Sources): PlannedModel {
   return {
-    name: model.name,
-    huggingFaceId: model.huggingFaceId,
+    ...modelFigures(model),
     servedName: model.name,
-    parameters: model.parameters,
-    kvBytesPerToken: kvBytesPerToken(model),
     weightsPath: weights.path,
     format: weights.format,
   };
 }
 
-function plannedEngine(model: Model, { sources, place }: Choices): Plan['engine'] {
+function plannedEngine({ request }: PlanInput, { model, sources, place }: Choices): Plan['engine'] {
   const { engine, program } = sources;
-  const { sharding, capacity } = place.layout;
+  const { sharding, capacity, load } = place.layout;
   const { argv, environment } = engine.command({
     servedName: model.name,
     ...sharding,
+    load,
+    // Only 8-bit floats need no calibration: vLLM narrows 16-bit weights to them while it loads.
+    quantization: request.precision === 'fp8' ? 'fp8' : null,
     maxModelLen: capacity.maxModelLen,
     concurrentRequests: capacity.concurrentRequests,
     version: program.version,
