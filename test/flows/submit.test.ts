@@ -5,6 +5,7 @@ import { ok } from '../../src/core/result.ts';
 import { prepare, submit } from '../../src/flows/submit.ts';
 import { aClock, aRemote, drain, realTemplates, settingOf, someIds } from '../support/fake-ports.ts';
 import { aProfile } from '../support/profiles.ts';
+import { openTuning } from '../../src/core/plan/request.ts';
 
 const request: Request = {
   model: 'llama3-8b',
@@ -18,7 +19,8 @@ const request: Request = {
   reservation: undefined,
   image: undefined,
   weights: undefined,
-  maxModelLen: undefined,
+  engineVersion: undefined,
+  ...openTuning,
 };
 
 const ports = { clock: aClock(), ids: someIds(), templates: realTemplates };

@@ -13,6 +13,7 @@ import { readLogs } from '../../src/flows/logs.ts';
 import { lookOnNode, probeLogin } from '../../src/flows/probe-cluster.ts';
 import { stop } from '../../src/flows/stop.ts';
 import { type Prepared, prepare, submit } from '../../src/flows/submit.ts';
+import { openTuning } from '../../src/core/plan/request.ts';
 
 const profile = ClusterProfile.parse(parse(profileOf({ name: 'lab', port: 22 })));
 const ports = {
@@ -62,7 +63,8 @@ const request = {
   reservation: undefined,
   image: undefined,
   weights: undefined,
-  maxModelLen: undefined,
+  engineVersion: undefined,
+  ...openTuning,
 };
 
 async function finish(flow: AsyncGenerator): Promise<void> {

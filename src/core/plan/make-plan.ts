@@ -4,9 +4,8 @@ import { withPrecision } from '../model-config/precision.ts';
 import { DeploymentName, jobNameOf, type AttemptId } from '../names.ts';
 import type { Instant } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { alternatives } from './alternatives.ts';
-import { commandOf } from './command.ts';
 import { decisionsOf, warningsOf } from './explain.ts';
+import { noPlace } from './no-place.ts';
 import { figuresOf, modelFigures } from './outline.ts';
 import { jobPaths } from './paths.ts';
 import { placements, type Candidate, type FreeGpus, type PlacementQuestion } from './placement.ts';
@@ -19,6 +18,8 @@ import { chooseSources, type Sources } from './sources.ts';
 export interface PlanInput {
   readonly request: Request;
   readonly profile: ClusterProfile;
+  /** In place of the catalog's entry for `request.model`. */
+  readonly model?: Model | undefined;
   readonly now: Instant;
   readonly attempt: AttemptId;
   /** GPUs that are free now, where somebody looked: places that start at once are preferred. */
@@ -47,7 +48,7 @@ function checkPaths(paths: readonly (string | null)[]): Result<undefined> {
 /** Decides everything about one job, or says why it can't run and what could. */
 export function makePlan(input: PlanInput): Result<Plan> {
   const { request, profile } = input;
-  const named = findModel(request.model);
+  const named = input.model === undefined ? findModel(request.model) : ok(input.model);
   if (!named.ok) return named;
   const sources = chooseSources(request, profile, named.value);
   if (!sources.ok) return sources;
@@ -58,20 +59,9 @@ export function makePlan(input: PlanInput): Result<Plan> {
   const { candidates, reasons } = placements(question);
   const [best, ...others] = candidates;
   if (best === undefined) {
-    const because = `${named.value.name} has no place on ${profile.name}: ${reasons.join('; ')}`;
-    return fail({
-      kind: 'plan-impossible',
-      because,
-      alternatives: alternatives(
-        request,
-        (changed) => {
-          const changedInput = { ...input, request: changed };
-          const [place] = placements(placementQuestion(changedInput, named.value, sources.value)).candidates;
-          return place === undefined ? undefined : { ...place.layout, partition: place.partition.name };
-        },
-        (changed) => commandOf('submit', changed, [['--cluster', profile.name]]),
-      ),
-    });
+    const again = (changed: Request): PlacementQuestion =>
+      placementQuestion({ ...input, request: changed }, named.value, sources.value);
+    return fail(noPlace(request, profile, reasons, { verb: 'submit', question: again }));
   }
   const chosen = { model: question.layout.model, sources: sources.value, place: best, others };
   return ok(assemble(input, chosen));

@@ -1,0 +1,116 @@
+import type { Failure } from '../../core/failure.ts';
+import { exitCodeOf } from '../../core/failure.ts';
+import { commandOf } from '../../core/plan/command.ts';
+import type { Plan, PlanOutline } from '../../core/plan/plan.ts';
+import type { Request } from '../../core/plan/request.ts';
+import { writeSavedPlan } from '../../core/plan/saved-plan.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { loadProfile } from '../../flows/load-profile.ts';
+import {
+  planCluster,
+  planHardware,
+  readModelConfig,
+  type GivenModel,
+  type Planned,
+} from '../../flows/plan.ts';
+import type { Context } from '../context.ts';
+import type { Options } from '../define.ts';
+import { clusterAndJson } from '../options.ts';
+import { planText } from '../report/plan.ts';
+import { reportFailure, writeJson } from '../report/report.ts';
+import { parseRequest } from '../request-options.ts';
+import { styleOf } from '../style.ts';
+
+/** What `plan` was asked: the request, and the options as they were written. */
+interface Asked {
+  readonly request: Request;
+  readonly written: Options;
+  readonly given: GivenModel | undefined;
+}
+
+/** `plan <model>`: what would be decided, and what to expect of it. Touches nothing. */
+export async function planCommand(context: Context, model: string, written: Options): Promise<number> {
+  const { json } = clusterAndJson(written);
+  const planned = await plan(context, model, written);
+  if (!planned.ok) return refuse(context, planned.failure, json);
+  const { value } = planned;
+  if (json) writeJson(context, value.plan);
+  else context.stdout.write(planText(value.plan, value.next, styleOf(context.stdout)));
+  return 0;
+}
+
+/** A plan, and the command that comes after it. */
+interface Answer {
+  readonly plan: PlanOutline | Plan;
+  readonly next: string | undefined;
+}
+
+async function plan(context: Context, model: string, written: Options): Promise<Result<Answer>> {
+  const request = parseRequest(model, written);
+  if (!request.ok) return request;
+  const file = written['modelConfig'];
+  const given = typeof file === 'string' ? await readModelConfig(context.files, model, file) : ok(undefined);
+  if (!given.ok) return given;
+  const asked = { request: request.value, written, given: given.value };
+  const gpu = written['gpu'];
+  if (typeof gpu !== 'string') return planHere(context, asked);
+  if (written['save'] !== undefined) {
+    return fail({
+      kind: 'usage',
+      message: 'Only a plan for a cluster can be saved: --save goes without --gpu.',
+    });
+  }
+  const perNode = written['gpusPerNode'];
+  const hardware = { gpu, gpusPerNode: typeof perNode === 'number' ? perNode : 8 };
+  const outline = planHardware(asked.request, hardware, asked.given);
+  return outline.ok ? ok({ plan: outline.value, next: undefined }) : outline;
+}
+
+async function planHere(context: Context, asked: Asked): Promise<Result<Answer>> {
+  const { request, written, given } = asked;
+  const profile = await loadProfile(context, clusterAndJson(written).cluster);
+  if (!profile.ok) return profile;
+  const planned = planCluster(context, profile.value, request, given);
+  if (!planned.ok) return planned;
+  const saved = await save(context, asked, planned.value);
+  if (!saved.ok) return saved;
+  const { kind, plan: shown } = planned.value;
+  const where = [['--cluster', profile.value.name]] as const;
+  const next =
+    saved.value === undefined
+      ? given === undefined
+        ? commandOf('submit', request, where)
+        : undefined
+      : `hpc-serve submit --plan ${saved.value}`;
+  return ok({ plan: shown, next: kind === 'plan' ? next : undefined });
+}
+
+/** Writes the plan where --save says; gives the path. */
+async function save(context: Context, asked: Asked, planned: Planned): Promise<Result<string | undefined>> {
+  const path = asked.written['save'];
+  if (typeof path !== 'string') return ok(undefined);
+  if (planned.kind === 'outline') {
+    return fail({
+      kind: 'usage',
+      message: 'This plan can not be submitted, so that it is not saved.',
+      ...(planned.plan.warnings[0] === undefined ? {} : { hint: planned.plan.warnings[0] }),
+    });
+  }
+  const { save: _save, json: _json, compare: _compare, modelConfig: _config, ...options } = asked.written;
+  const text = writeSavedPlan({
+    format: 1,
+    asked: { model: asked.request.model, options },
+    modelConfig: asked.given?.text ?? null,
+    plan: { ...planned.plan },
+  });
+  const written = await context.files.write(path, text);
+  return written.ok ? ok(path) : written;
+}
+
+/** A refusal is an answer too: with `--json` it has its own shape. */
+function refuse(context: Context, failure: Failure, json: boolean): number {
+  if (!json || failure.kind !== 'plan-impossible') return reportFailure(context, failure, json);
+  const { because, alternatives } = failure;
+  writeJson(context, { refused: true, because, alternatives });
+  return exitCodeOf(failure);
+}
