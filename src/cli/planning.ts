@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { weightPrecisions } from '../core/model-config/precision.ts';
 import { objectives } from '../core/plan/traffic.ts';
 import { type Action, clusterOption, integer, jsonOption, number, type Options } from './define.ts';
 
@@ -54,6 +55,11 @@ export function addJobOptions(command: Command): Command {
 export function addTuningOptions(command: Command): Command {
   return command
     .option('--max-model-len <tokens>', 'tokens of context per request', integer(1, 100_000_000))
+    .addOption(
+      new Option('--precision <precision>', 'precision of the weights, beside a path').choices(
+        weightPrecisions,
+      ),
+    )
     .addOption(new Option('--kv-cache <precision>', 'precision of the KV cache').choices(['auto', 'fp8']))
     .option('--tensor <n>', 'GPUs that every layer is cut over', integer(1, 1024))
     .option('--pipeline <n>', 'stages of whole layers', integer(1, 1024))

@@ -31,6 +31,7 @@ const Written = z.object({
       error: `must be an absolute path on the cluster, or one of ${weightPrecisions.join(', ')}`,
     })
     .optional(),
+  precision: Precision.optional(),
   maxModelLen: z.number().optional(),
   kvCache: z.enum(['auto', 'fp8']).optional(),
   tensor: z.number().optional(),
@@ -73,7 +74,7 @@ function requestOf(model: string, written: z.infer<typeof Written>): Result<Requ
     engineVersion,
     timeMinutes: minutes.value,
     ...where(written),
-    precision: precision.data,
+    precision: written.precision ?? precision.data,
     weights: precision.success ? undefined : written.weights,
     maxModelLen: written.maxModelLen,
     kvCache: written.kvCache,

@@ -56,13 +56,17 @@ function variations(request: Request): readonly Variation[] {
       : []),
     ...otherCounts(request),
     ...without(request, 'a higher latency', ['maxLatencyMs']),
-    ...without(request, 'another partition and number of GPUs', ['partition', 'gpus']),
-    ...without(request, 'another number of GPUs and way to cut the model', [
-      'gpus',
-      'tensor',
-      'pipeline',
-      'expert',
-    ]),
+    ...(request.partition === undefined
+      ? []
+      : without(request, 'another partition and number of GPUs', ['partition', 'gpus'])),
+    ...(request.tensor === undefined && request.pipeline === undefined
+      ? []
+      : without(request, 'another number of GPUs and way to cut the model', [
+          'gpus',
+          'tensor',
+          'pipeline',
+          'expert',
+        ])),
   ];
 }
 
@@ -74,7 +78,8 @@ export function figures({ sharding, replicas, capacity, rates, gpu, gpus, arrang
     ...(pipeline > 1 ? [`pipeline ${pipeline}`] : []),
   ].join(' × ');
   const nodes = arrangement.nodes === 1 ? '' : ` on ${arrangement.nodes} nodes`;
-  const where = `${replicas} × ${gpus} ${gpu.name}${cut === '' ? '' : ` (${cut})`}${nodes}`;
+  const size = gpus === 1 ? gpu.name : `(${gpus} × ${gpu.name})`;
+  const where = `${replicas === 1 && gpus > 1 ? `${gpus} × ${gpu.name}` : `${replicas} × ${size}`}${cut === '' ? '' : `, ${cut}`}${nodes}`;
   return `${where}, ${capacity.maxModelLen} tokens of context, ${Math.round(rates.tokensPerSecond * replicas)} tokens/s`;
 }
 

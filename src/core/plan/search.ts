@@ -137,6 +137,19 @@ export function byMerits(one: readonly number[], other: readonly number[]): numb
   return 0;
 }
 
+/**
+ * Where GPUs talk over NVLink, stages are for what tensor ranks can't do: of the cuts over as many GPUs those with the
+ * fewest stages. (TensorRT-LLM, "Deciding model sharding strategy".) Over PCIe the search compares both.
+ */
+function withoutNeedlessStages(layouts: readonly Layout[], { gpu }: Hardware): readonly Layout[] {
+  if (gpu.nvlinkDomain === 1) return layouts;
+  const fewest = new Map<number, number>();
+  for (const { gpus, sharding } of layouts) {
+    fewest.set(gpus, Math.min(sharding.pipeline, fewest.get(gpus) ?? sharding.pipeline));
+  }
+  return layouts.filter(({ gpus, sharding }) => sharding.pipeline === fewest.get(gpus));
+}
+
 /** The layouts on exactly `total` GPUs that keep the latency asked for. */
 function searchOn(question: SearchQuestion, hardware: Hardware, total: number): Found {
   const tried = cuts(question, total, hardware)
@@ -144,7 +157,7 @@ function searchOn(question: SearchQuestion, hardware: Hardware, total: number): 
     .map((cut) => layOut(question, hardware, cut));
   const fitting = tried.filter((one) => typeof one !== 'string');
   const most = question.maxLatencyMs ?? Number.POSITIVE_INFINITY;
-  const layouts = fitting
+  const layouts = withoutNeedlessStages(fitting, hardware)
     .filter(({ rates: found }) => found.tokenSeconds * 1000 <= most)
     .map((layout) => ({ layout, merits: merits(question, layout) }))
     .toSorted((a, b) => byMerits(a.merits, b.merits))

@@ -76,12 +76,10 @@ describe('a model that fits one GPU', () => {
 describe('a model that needs more', () => {
   it('is cut by tensor for vLLM', () => {
     const made = plan('llama3.1-70b', { gpus: 8 });
-    expect(made.parallelism).toEqual({ tensor: 2, pipeline: 1, expert: 1, replicas: 4 });
+    expect(made.parallelism).toEqual({ tensor: 4, pipeline: 1, expert: 1, replicas: 2 });
     expect(made.replicas.map(({ gpus }) => gpus)).toEqual([
-      [0, 1],
-      [2, 3],
-      [4, 5],
-      [6, 7],
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
     ]);
     expect(made.capacity.maxModelLen % 1024).toBe(0);
   });
@@ -177,10 +175,10 @@ describe('the place', () => {
 
 describe('an impossible request', () => {
   it('is answered with what would work', () => {
-    const found = failure('llama3.1-70b', { gpus: 3 });
+    const found = failure('llama3.1-70b', { gpus: 1 });
     expect(found).toMatchObject({ kind: 'plan-impossible' });
     const commands = found.kind === 'plan-impossible' ? found.alternatives.map(({ command }) => command) : [];
-    expect(commands[0]).toBe('hpc-serve submit llama3.1-70b --cluster sandbox --gpus 2');
+    expect(commands).toContain('hpc-serve submit llama3.1-70b --cluster sandbox --gpus 2');
   });
 
   it.each<[Partial<Request>, string]>([
@@ -188,7 +186,7 @@ describe('an impossible request', () => {
     [{ gpus: 8, partition: 'l40s' }, 'llama3-8b --cluster sandbox --gpus 8'],
     [{ partition: 'debug', timeMinutes: 60 }, '--time 60m'],
     [{ partition: 'nosuch' }, 'llama3-8b --cluster sandbox'],
-    [{ maxModelLen: 10_000_000 }, '--max-model-len 32768'],
+    [{ maxModelLen: 10_000_000 }, '--max-model-len 131072'],
   ])('%j has an alternative with %s', (asked, text) => {
     const found = failure('llama3-8b', asked);
     const commands = found.kind === 'plan-impossible' ? found.alternatives.map(({ command }) => command) : [];
@@ -274,7 +272,8 @@ describe('every plan', () => {
           expect(Math.max(...gpus)).toBeLessThan(placement.gpusPerNode);
         }
         const needed = memory.weightsGiB + memory.activationsGiB + memory.runtimeGiB + memory.kvCacheGiB;
-        expect(needed).toBeLessThanOrEqual(memory.totalGiB);
+        expect(needed).toBeCloseTo(memory.totalGiB, 6);
+        expect(memory.totalGiB).toBeLessThanOrEqual(memory.gpuGiB);
         expect(capacity.maxModelLen * capacity.concurrentRequests).toBeLessThanOrEqual(
           capacity.kvCacheTokens,
         );
