@@ -1,8 +1,8 @@
 import { findGpu, listGpus } from '../core/catalog/gpu.ts';
+import { modelFromConfig, type ModelIdentity } from '../core/catalog/make-model.ts';
 import { findModel, type Model } from '../core/catalog/model.ts';
 import type { ClusterProfile } from '../core/cluster/profile.ts';
 import { findPlanningEngine } from '../core/engines/registry.ts';
-import { parseModelConfig } from '../core/model-config/read-config.ts';
 import { AttemptId } from '../core/names.ts';
 import { suggestions } from '../core/nearest.ts';
 import { makePlan } from '../core/plan/make-plan.ts';
@@ -29,6 +29,11 @@ export interface GivenModel {
   readonly text: string;
 }
 
+/** A model outside the catalog is called what the user calls it. */
+function identityOf(name: string): ModelIdentity {
+  return { name, huggingFaceId: name, aliases: [], gated: false };
+}
+
 /** Reads a model's config.json from a file of this machine. */
 export async function readModelConfig(
   files: LocalFiles,
@@ -37,7 +42,7 @@ export async function readModelConfig(
 ): Promise<Result<GivenModel>> {
   const text = await files.read(path, largestConfig);
   if (!text.ok) return text;
-  const model = parseModelConfig(text.value, { name, huggingFaceId: name });
+  const model = modelFromConfig(identityOf(name), text.value, path);
   return model.ok ? ok({ model: model.value, text: text.value }) : model;
 }
 
@@ -123,9 +128,7 @@ export function checkPlan(
 ): Result<Model | undefined> {
   const { model: name } = saved.asked;
   const model =
-    saved.modelConfig === null
-      ? ok(undefined)
-      : parseModelConfig(saved.modelConfig, { name, huggingFaceId: name });
+    saved.modelConfig === null ? ok(undefined) : modelFromConfig(identityOf(name), saved.modelConfig, file);
   if (!model.ok) return model;
   const attempt = AttemptId.safeParse(saved.plan.attempt);
   if (!attempt.success) return fail({ kind: 'local-file', path: file, because: 'its attempt is no attempt' });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { findGpu } from '../../src/core/catalog/gpu.ts';
 import { findModel, recogniseModel, type Model } from '../../src/core/catalog/model.ts';
 import { findPlanningEngine } from '../../src/core/engines/registry.ts';
-import { withPrecision, type WeightPrecision } from '../../src/core/model-config/precision.ts';
+import { withPrecision } from '../../src/core/catalog/make-model.ts';
+import type { WeightPrecision } from '../../src/core/model-config/precision.ts';
 import { fit } from '../../src/core/plan/memory.ts';
 import { rates, type Rates } from '../../src/core/plan/throughput.ts';
 
@@ -24,6 +25,8 @@ export interface Measured {
   readonly concurrency: number;
   /** Milliseconds per token in table E, tokens per second in the others. */
   readonly value: number;
+  /** Milliseconds to the first token; 0 where the source has none. */
+  readonly firstToken: number;
 }
 
 export function measurements(): readonly Measured[] {
@@ -31,7 +34,7 @@ export function measurements(): readonly Measured[] {
   return lines.map((line) => {
     const [table = '', model = '', gpu = '', gpus, engine = '', version = '', precision = '', ...numbers] =
       line.split(',');
-    const [tensor = 0, expert = 0, data = 0, input = 0, output = 0, concurrency = 0, value = 0] =
+    const [tensor = 0, expert = 0, data = 0, input = 0, output = 0, concurrency = 0, value = 0, firstToken = 0] =
       numbers.map(Number);
     return {
       ...{
@@ -43,7 +46,7 @@ export function measurements(): readonly Measured[] {
         version: version === '' ? null : version,
         precision,
       },
-      ...{ tensor, expert, data, input, output, concurrency, value },
+      ...{ tensor, expert, data, input, output, concurrency, value, firstToken },
     };
   });
 }

@@ -1,6 +1,6 @@
 import { findModel, type Model } from '../catalog/model.ts';
 import type { ClusterProfile } from '../cluster/profile.ts';
-import { withPrecision } from '../model-config/precision.ts';
+import { withPrecision } from '../catalog/make-model.ts';
 import { DeploymentName, jobNameOf, type AttemptId } from '../names.ts';
 import type { Instant } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';

@@ -3,7 +3,7 @@ import type { Model } from '../catalog/model.ts';
 import type { PlanningEngine } from '../engines/engine.ts';
 import type { ClusterProfile } from '../cluster/profile.ts';
 import type { Failure } from '../failure.ts';
-import { withPrecision } from '../model-config/precision.ts';
+import { withPrecision } from '../catalog/make-model.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { alternatives } from './alternatives.ts';
 import { commandOf } from './command.ts';

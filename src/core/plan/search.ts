@@ -74,7 +74,7 @@ function layOut(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout 
   const [broken] = constraints(model, cut.sharding, gpu, { engine, version });
   if (broken !== undefined) return broken;
   const engineOf = { engine, version, load: question.load };
-  const load = resolveLoad(engineOf, gpu);
+  const load = resolveLoad(engineOf, gpu, cut.sharding);
   const { memory, kvCacheTokens } = fit(model, gpu, engineOf, cut.sharding);
   const capacity = capacityOf(question, { kvCacheTokens, maxNumSeqs: load.maxNumSeqs });
   if (capacity === undefined) return 'too large';
@@ -88,7 +88,7 @@ function layOut(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout 
   const wanted = traffic.concurrency ?? (question.objective === 'latency' ? cut.replicas : undefined);
   const perReplica = wanted === undefined ? Number.POSITIVE_INFINITY : Math.ceil(wanted / cut.replicas);
   const found = rates(setup, traffic, perReplica);
-  const used = kvCacheGiB(model, cut.sharding, capacity.kvCacheTokens, question.load);
+  const used = kvCacheGiB(model, cut.sharding, capacity.kvCacheTokens, load.kvCache);
   return {
     ...cut,
     ...{ gpu, capacity, load, rates: found },

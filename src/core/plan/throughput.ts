@@ -38,7 +38,7 @@ const pcieGBs = 25;
 const networkGBs = 25;
 const networkSeconds = 20e-6;
 /** The busiest rank's experts get so much more than their share of the tokens (expert parallelism). */
-const expertImbalance = 1.3;
+const expertImbalance = 1.1;
 
 /** One replica: the model, cut so, on those GPUs, served by that engine. */
 export interface Setup {
@@ -74,8 +74,7 @@ function parametersOf(model: Model): {
 } {
   const head = model.vocabSize * model.hiddenSize;
   const embeddings = model.tiedEmbeddings ? head : 2 * head;
-  const { moe } = model;
-  const experts = moe === null ? 0 : moe.layers * moe.experts * 3 * model.hiddenSize * moe.intermediateSize;
+  const experts = model.blocks.reduce((sum, block) => sum + block.experts, 0);
   return {
     head,
     experts,
@@ -131,10 +130,11 @@ function stepSeconds(setup: Setup, batch: number, context: number): number {
   const { model, gpu, sharding } = setup;
   const bandwidth = gpu.bandwidthGBs * 1e9;
   const { head, experts, dense, activeBody } = parametersOf(model);
-  const read = dense + experts * touchedExperts(model, batch);
   const imbalance = sharding.expert > 1 ? expertImbalance : 1;
+  const touched = touchedExperts(model, batch) * imbalance;
+  const read = dense * model.bits.linear + experts * model.bits.experts * touched;
   const body = Math.max(
-    (read * model.weightBits) / 8 / (bandwidth * weightBandwidth),
+    read / 8 / (bandwidth * weightBandwidth),
     (2 * batch * activeBody * imbalance) / (peakFlops(gpu, model.precision) * computeReached),
   );
   const logits = Math.max(

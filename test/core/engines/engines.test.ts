@@ -7,7 +7,10 @@ const settings = {
   tensor: 2,
   pipeline: 1,
   expert: 1,
-  load: { fraction: 0.9, maxNumSeqs: 256, maxNumBatchedTokens: 8192, kvCache: 'auto' as const },
+  load: {
+    ...{ fraction: 0.9, maxNumSeqs: 256, maxNumBatchedTokens: 8192 },
+    ...{ maxModelLen: undefined, kvCache: 'auto' as const },
+  },
   quantization: null,
   maxModelLen: 4096,
   concurrentRequests: 3,

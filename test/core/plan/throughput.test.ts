@@ -43,6 +43,7 @@ function table(errors: readonly Deviation[], keyOf: (row: Measured) => string): 
 }
 
 const dense = errorsOf(rows.filter(isDense));
+const others = errorsOf(rows.filter((row) => row.table === 'E' && !isDense(row)));
 
 describe('time per token of dense models', () => {
   const absolute = dense.map(({ error }) => Math.abs(error));
@@ -64,6 +65,8 @@ describe('time per token of dense models', () => {
           dense.filter(({ row }) => row.precision !== 'unstated'),
           () => 'all dense whose precision is stated',
         ),
+        table(others, ({ model }) => `mixture of experts: ${model}`),
+        table(others, () => 'all mixtures of experts'),
         '',
       ].join('\n'),
     );
@@ -75,6 +78,11 @@ describe('time per token of dense models', () => {
     expect(absolute.filter((error) => error <= 0.2).length / absolute.length).toBeGreaterThanOrEqual(0.8);
   });
 });
+
+/** Of a closed loop of `concurrency` clients that each wait for the first token and then for the others. */
+function tokensPerSecond({ concurrency, output, firstToken, value }: Measured): number {
+  return (1000 * concurrency * output) / (firstToken + output * value);
+}
 
 describe('the configuration that is ranked first', () => {
   /** Configurations of one model on as many GPUs of one kind under one load. */
@@ -93,8 +101,8 @@ describe('the configuration that is ranked first', () => {
       const [first] = same;
       const found = first === undefined ? undefined : predict(first);
       if (found === undefined) return [];
-      const measured = same.reduce((sum, { value }) => sum + 1 / value, 0) / same.length;
-      return [{ measured, predicted: 1 / found.rates.tokenSeconds, fits: found.fits }];
+      const measured = same.reduce((sum, row) => sum + tokensPerSecond(row), 0) / same.length;
+      return [{ measured, predicted: found.rates.tokensPerSecond, fits: found.fits }];
     });
     return configurations.length < 2 ? [] : [{ key, configurations }];
   });
