@@ -92,7 +92,7 @@ function layOut(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout 
   return {
     ...cut,
     ...{ gpu, capacity, load, rates: found },
-    memory: slots ? withCache(memory, used) : memory,
+    memory: slots ? withCache(memory, Math.min(used, memory.kvCacheGiB)) : memory,
     concurrency: wanted ?? found.batch * cut.replicas,
   };
 }

@@ -17,6 +17,9 @@ const kvBandwidth = 0.8;
 const computeReached = 0.7;
 /** Seconds per layer and step that no hardware figure explains: kernel launches, norms, scheduling. */
 const layerSeconds = 45e-6;
+/** The same for the routing and the grouped products of a layer with experts, and the bandwidth that these reach. */
+const expertLayerSeconds = 30e-6;
+const expertBandwidth = 0.7;
 /** Seconds per step and sequence: sampling, detokenising and scheduling on the host. */
 const sequenceSeconds = 20e-6;
 /** Seconds that one all-reduce takes before its first byte, and the part of the link's rate that it reaches. */
@@ -132,9 +135,10 @@ function stepSeconds(setup: Setup, batch: number, context: number): number {
   const { head, experts, dense, activeBody } = parametersOf(model);
   const imbalance = sharding.expert > 1 ? expertImbalance : 1;
   const touched = touchedExperts(model, batch) * imbalance;
-  const read = dense * model.bits.linear + experts * model.bits.experts * touched;
+  const reading =
+    (dense * model.bits.linear) / weightBandwidth + (experts * model.bits.experts * touched) / expertBandwidth;
   const body = Math.max(
-    read / 8 / (bandwidth * weightBandwidth),
+    reading / 8 / bandwidth,
     (2 * batch * activeBody * imbalance) / (peakFlops(gpu, model.precision) * computeReached),
   );
   const logits = Math.max(
@@ -142,7 +146,8 @@ function stepSeconds(setup: Setup, batch: number, context: number): number {
     (2 * batch * head) / (gpu.tflops16 * 1e12 * computeReached),
   );
   const attention = (batch * context * kvBytes(setup)) / (bandwidth * kvBandwidth);
-  const overhead = model.layers * layerSeconds * slowness(setup) + batch * sequenceSeconds;
+  const expertLayers = (model.moe?.layers ?? 0) * expertLayerSeconds;
+  const overhead = (model.layers * layerSeconds + expertLayers) * slowness(setup) + batch * sequenceSeconds;
   return (
     (body + logits) / sharding.tensor +
     attention +
@@ -181,7 +186,7 @@ export function rates(setup: Setup, traffic: Traffic, concurrency: number): Rate
 
 /** Four of five measured runs of dense models lie within this of the prediction; of others we know less. */
 const denseSpread = 0.2;
-const otherSpread = 0.4;
+const otherSpread = 0.35;
 
 /** The prediction with its honest band. Only dense models under engines that were measured have the narrow one. */
 export function band(value: number, { moe }: Model, engine: string): Band {
