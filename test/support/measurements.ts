@@ -32,21 +32,14 @@ export interface Measured {
 export function measurements(): readonly Measured[] {
   const [, ...lines] = readFileSync('test/fixtures/throughput/measurements.csv', 'utf8').trim().split('\n');
   return lines.map((line) => {
-    const [table = '', model = '', gpu = '', gpus, engine = '', version = '', precision = '', ...numbers] =
-      line.split(',');
-    const [tensor = 0, expert = 0, data = 0, input = 0, output = 0, concurrency = 0, value = 0, firstToken = 0] =
-      numbers.map(Number);
+    const cells = line.split(',');
+    const text = (column: number): string => cells[column] ?? '';
+    const number = (column: number): number => Number(text(column));
     return {
-      ...{
-        table,
-        model,
-        gpu,
-        gpus: Number(gpus),
-        engine,
-        version: version === '' ? null : version,
-        precision,
-      },
-      ...{ tensor, expert, data, input, output, concurrency, value, firstToken },
+      ...{ table: text(0), model: text(1), gpu: text(2), gpus: number(3), engine: text(4) },
+      ...{ version: text(5) === '' ? null : text(5), precision: text(6), tensor: number(7) },
+      ...{ expert: number(8), data: number(9), input: number(10), output: number(11) },
+      ...{ concurrency: number(12), value: number(13), firstToken: number(14) },
     };
   });
 }
@@ -81,7 +74,7 @@ export function predict(row: Measured): { readonly rates: Rates; readonly fits: 
   const { kvCacheTokens } = fit(model, gpu, { engine: engine.value, version: row.version, load }, sharding);
   const setup = {
     ...{ model, gpu, sharding, kvCacheTokens, engine: row.engine },
-    ...{ gpusPerNode: gpu.nvlinkDomain, kv8: false, maxNumSeqs: concurrency },
+    ...{ neighbours: gpu.nvlinkDomain, kv8: false, maxNumSeqs: concurrency },
   };
   const traffic = { inputTokens: row.input, outputTokens: row.output, concurrency };
   return { rates: rates(setup, traffic, concurrency), fits: kvCacheTokens >= row.input + row.output };

@@ -85,6 +85,9 @@ async function planHere(context: Context, asked: Asked): Promise<Result<Answer>>
   return ok({ plan: shown, next: kind === 'plan' ? next : undefined });
 }
 
+/** Options that say what to do with a plan; the others decide it. */
+const aboutTheAnswer = new Set(['save', 'json', 'compare', 'modelConfig']);
+
 /** Writes the plan where --save says; gives the path. */
 async function save(context: Context, asked: Asked, planned: Planned): Promise<Result<string | undefined>> {
   const path = asked.written['save'];
@@ -96,7 +99,9 @@ async function save(context: Context, asked: Asked, planned: Planned): Promise<R
       ...(planned.plan.warnings[0] === undefined ? {} : { hint: planned.plan.warnings[0] }),
     });
   }
-  const { save: _save, json: _json, compare: _compare, modelConfig: _config, ...options } = asked.written;
+  const options = Object.fromEntries(
+    Object.entries(asked.written).filter(([option]) => !aboutTheAnswer.has(option)),
+  );
   const text = writeSavedPlan({
     format: 1,
     asked: { model: asked.request.model, options },

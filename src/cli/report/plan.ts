@@ -1,7 +1,7 @@
 import type { Band, MemoryPicture, Plan, PlanOutline } from '../../core/plan/plan.ts';
 import { findGpu } from '../../core/catalog/gpu.ts';
 import { stripControl } from '../../core/render/terminal.ts';
-import { formatSeconds } from '../format.ts';
+import { formatSeconds, plural } from '../format.ts';
 import type { Style } from '../style.ts';
 
 const barWidth = 48;
@@ -54,7 +54,7 @@ export function planLine({ model, parallelism, placement, precision, engine }: P
   ].join(' × ');
   const gpus = placement.nodes * placement.gpusPerNode;
   const gpu = findGpu(placement.gpu)?.name ?? placement.gpu;
-  const copies = replicas === 1 ? '1 replica' : `${replicas} replicas`;
+  const copies = plural(replicas, 'replica');
   const version = engine.version === null ? '' : ` ${engine.version}`;
   return (
     `${model.name} (${precision.weights}) by ${engine.name}${version} on ${gpus} × ${gpu}: ` +
@@ -68,7 +68,7 @@ function isPlan(plan: PlanOutline | Plan): plan is Plan {
 
 function whereText(plan: PlanOutline | Plan): string {
   const { nodes, gpusPerNode, partition } = plan.placement;
-  const size = `${nodes} ${nodes === 1 ? 'node' : 'nodes'} of ${gpusPerNode} GPUs`;
+  const size = `${plural(nodes, 'node')} of ${plural(gpusPerNode, 'GPU')}`;
   if (!isPlan(plan)) return partition === null ? size : `${size} in partition ${partition}`;
   const { account, qos, timeLimitMinutes } = plan.placement;
   const time = timeLimitMinutes === 0 ? 'no time limit' : formatSeconds(timeLimitMinutes * 60);
@@ -83,7 +83,7 @@ function whereText(plan: PlanOutline | Plan): string {
 /** The whole plan for a person. `next` is the command that carries it out. */
 export function planText(plan: PlanOutline | Plan, next: string | undefined, style: Style): string {
   const { capacity, prediction, traffic, cost } = plan;
-  const requests = `${traffic.concurrency} ${traffic.concurrency === 1 ? 'request' : 'requests'} at once`;
+  const requests = `${plural(traffic.concurrency, 'request')} at once`;
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [
       'why',
@@ -93,7 +93,7 @@ export function planText(plan: PlanOutline | Plan, next: string | undefined, sty
     [
       'capacity',
       [
-        `${capacity.maxModelLen} tokens of context, ${capacity.concurrentRequests} such requests at once per replica`,
+        `${capacity.maxModelLen} tokens of context, ${plural(capacity.concurrentRequests, 'such request')} at once per replica`,
         `${capacity.kvCacheTokens} tokens of KV cache per replica`,
       ],
     ],

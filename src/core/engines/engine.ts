@@ -24,8 +24,7 @@ export interface EngineSettings {
  * How requests share the KV cache: `slots` cuts it into that many equal parts when the engine starts; `paged` hands out
  * blocks as sequences grow.
  */
-export type Batching =
-  { readonly kind: 'slots'; readonly count: number } | { readonly kind: 'paged' };
+export type Batching = { readonly kind: 'slots'; readonly count: number } | { readonly kind: 'paged' };
 
 /** What planning needs to know of an engine, whether or not hpc-serve can start it. */
 export interface PlanningEngine {

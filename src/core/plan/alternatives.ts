@@ -72,10 +72,11 @@ function variations(request: Request): readonly Variation[] {
 
 /** What a layout offers, in a few words. */
 export function figures({ sharding, replicas, capacity, rates, gpu, gpus, arrangement }: Layout): string {
-  const { tensor, pipeline } = sharding;
+  const { tensor, pipeline, expert } = sharding;
   const cut = [
     ...(tensor > 1 ? [`tensor ${tensor}`] : []),
     ...(pipeline > 1 ? [`pipeline ${pipeline}`] : []),
+    ...(expert > 1 ? [`expert ${expert}`] : []),
   ].join(' × ');
   const nodes = arrangement.nodes === 1 ? '' : ` on ${arrangement.nodes} nodes`;
   const size = gpus === 1 ? gpu.name : `(${gpus} × ${gpu.name})`;

@@ -4,11 +4,15 @@ import type { Decision } from './plan.ts';
 import type { Request } from './request.ts';
 import type { Layout } from './search.ts';
 
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 const gib = (value: number): string => `${value.toFixed(1)} GiB`;
 
 function tensorReason({ model, layout }: Outlined): string {
   const { tensor } = layout.sharding;
-  const { gpu, arrangement } = layout;
+  const { gpu } = layout;
   if (tensor === 1) return 'a replica needs no more than one GPU a stage';
   const heads =
     model.mlaRank !== null
@@ -17,9 +21,9 @@ function tensorReason({ model, layout }: Outlined): string {
         ? `${model.kvHeads} KV heads divide by ${tensor}`
         : `${model.kvHeads} KV heads are copied for ${tensor} ranks`;
   const near =
-    tensor <= gpu.nvlinkDomain
-      ? `the NVLink domain has ${gpu.nvlinkDomain} GPUs`
-      : tensor <= arrangement.gpusPerNode
+    gpu.nvlinkDomain > 1 && tensor <= layout.neighbours
+      ? `the NVLink domain has ${Math.min(gpu.nvlinkDomain, layout.neighbours)} GPUs`
+      : tensor <= layout.neighbours
         ? `they share a node, over PCIe`
         : `you asked for it, over the network`;
   return `${heads}, and ${near}`;
@@ -79,7 +83,7 @@ export function layoutDecisions(outlined: Outlined, others: readonly Layout[]): 
         ]),
     {
       what: 'context',
-      value: `${capacity.maxModelLen} tokens, ${capacity.concurrentRequests} full requests at once per replica`,
+      value: `${capacity.maxModelLen} tokens, ${count(capacity.concurrentRequests, 'full request')} at once per replica`,
       because: `${model.name} was made for ${model.contextLength}, and ${shares}`,
     },
   ];

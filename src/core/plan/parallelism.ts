@@ -33,9 +33,12 @@ export interface Cut {
   readonly arrangement: Arrangement;
 }
 
-/** Tensor ranks stay where they reach each other fast: in one node, or in an NVLink domain that is larger than it. */
-function largestTensor({ gpu, gpusPerNode }: Hardware): number {
-  return Math.max(gpusPerNode, gpu.nvlinkDomain);
+/** Domains larger than any server's are of a whole rack (NVL72); others end with the node, however few GPUs it has. */
+const largestServer = 8;
+
+/** GPUs among which tensor ranks stay, because they reach each other fast: a node's, or those of an NVLink rack. */
+export function neighbours(gpu: Gpu, gpusPerNode: number): number {
+  return gpu.nvlinkDomain > largestServer ? gpu.nvlinkDomain : gpusPerNode;
 }
 
 /**
@@ -72,7 +75,7 @@ function tensorsFor(
 ): readonly number[] {
   if (fixed.tensor !== undefined) return gpus % fixed.tensor === 0 ? [fixed.tensor] : [];
   if (engine.sharding === 'layers') return [1];
-  const most = largestTensor(hardware);
+  const most = neighbours(hardware.gpu, hardware.gpusPerNode);
   return divisors(gpus).filter((tensor) => tensor <= most);
 }
 
@@ -80,6 +83,14 @@ function tensorsFor(
 function expertsFor(model: Model, tensor: number, fixed: Fixed): readonly number[] {
   if (fixed.expert !== undefined) return [fixed.expert];
   return model.moe !== null && tensor > 1 && model.moe.experts % tensor === 0 ? [1, tensor] : [1];
+}
+
+/**
+ * Whether experts that are handed out whole make sense for their own sake: attention is data-parallel then, and a latent
+ * is not copied (TensorRT-LLM, SGLang). Elsewhere the measured rates are lower than with cut experts.
+ */
+export function expertsPay(model: Model, engine: PlanningEngine): boolean {
+  return model.mlaRank !== null && engine.name !== 'vllm';
 }
 
 /** All ways to lay copies of the model over exactly `total` GPUs, whether or not they fit. */

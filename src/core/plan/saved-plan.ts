@@ -66,6 +66,10 @@ function compare(path: string, before: unknown, after: unknown): readonly string
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((key) => compare(`${path}.${key}`, before[key], after[key]));
   }
-  const [one, other] = [before, after].map((value) => JSON.stringify(value) ?? 'nothing');
-  return one === other ? [] : [`${path}: ${one ?? ''} → ${other ?? ''}`];
+  const [one, other] = [textOf(before), textOf(after)];
+  return one === other ? [] : [`${path}: ${one} → ${other}`];
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }

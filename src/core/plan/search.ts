@@ -4,7 +4,7 @@ import type { PlanningEngine } from '../engines/engine.ts';
 import { capacityOf } from './capacity.ts';
 import { constraints } from './constraints.ts';
 import { fit, kvCacheGiB, resolveLoad, type Load, type ResolvedLoad } from './memory.ts';
-import { cuts, type Cut, type Fixed, type Hardware } from './parallelism.ts';
+import { cuts, expertsPay, neighbours, type Cut, type Fixed, type Hardware } from './parallelism.ts';
 import type { MemoryPicture, Plan } from './plan.ts';
 import { rates, type Rates } from './throughput.ts';
 import type { Tuning } from './request.ts';
@@ -52,6 +52,8 @@ export function asked(
 /** Replicas that fit: their layout, their memory, what they can take and how fast they are. */
 export interface Layout extends Cut {
   readonly gpu: Gpu;
+  /** GPUs that reach each other without the network. */
+  readonly neighbours: number;
   readonly memory: MemoryPicture;
   readonly capacity: Plan['capacity'];
   readonly load: ResolvedLoad;
@@ -79,9 +81,10 @@ function layOut(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout 
   const capacity = capacityOf(question, { kvCacheTokens, maxNumSeqs: load.maxNumSeqs });
   if (capacity === undefined) return 'too large';
   const slots = engine.batching.kind === 'slots';
+  const near = neighbours(gpu, hardware.gpusPerNode);
   const setup = {
     ...{ model, gpu, sharding: cut.sharding, engine: engine.name },
-    ...{ gpusPerNode: cut.arrangement.gpusPerNode, kv8: load.kvCache === 'fp8' },
+    ...{ neighbours: near, kv8: load.kvCache === 'fp8' },
     kvCacheTokens: capacity.kvCacheTokens,
     maxNumSeqs: slots ? capacity.concurrentRequests : load.maxNumSeqs,
   };
@@ -91,7 +94,7 @@ function layOut(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout 
   const used = kvCacheGiB(model, cut.sharding, capacity.kvCacheTokens, load.kvCache);
   return {
     ...cut,
-    ...{ gpu, capacity, load, rates: found },
+    ...{ gpu, neighbours: near, capacity, load, rates: found },
     memory: slots ? withCache(memory, Math.min(used, memory.kvCacheGiB)) : memory,
     concurrency: wanted ?? found.batch * cut.replicas,
   };
@@ -139,15 +142,21 @@ export function byMerits(one: readonly number[], other: readonly number[]): numb
 
 /**
  * Where GPUs talk over NVLink, stages are for what tensor ranks can't do: of the cuts over as many GPUs those with the
- * fewest stages. (TensorRT-LLM, "Deciding model sharding strategy".) Over PCIe the search compares both.
+ * fewest stages. (TensorRT-LLM, "Deciding model sharding strategy".) Over PCIe the search compares both. Expert ranks
+ * are likewise for what cutting the experts can't do, unless they pay.
  */
-function withoutNeedlessStages(layouts: readonly Layout[], { gpu }: Hardware): readonly Layout[] {
-  if (gpu.nvlinkDomain === 1) return layouts;
+function withoutNeedless(question: SearchQuestion, layouts: readonly Layout[]): readonly Layout[] {
   const fewest = new Map<number, number>();
+  const cutExperts = new Set<string>();
   for (const { gpus, sharding } of layouts) {
     fewest.set(gpus, Math.min(sharding.pipeline, fewest.get(gpus) ?? sharding.pipeline));
+    if (sharding.expert === 1) cutExperts.add(`${sharding.tensor} ${sharding.pipeline}`);
   }
-  return layouts.filter(({ gpus, sharding }) => sharding.pipeline === fewest.get(gpus));
+  const pays = expertsPay(question.model, question.engine);
+  return layouts.filter(({ gpu, gpus, sharding: { tensor, pipeline, expert } }) => {
+    if (gpu.nvlinkDomain > 1 && pipeline !== fewest.get(gpus)) return false;
+    return expert === 1 || pays || !cutExperts.has(`${tensor} ${pipeline}`);
+  });
 }
 
 /** The layouts on exactly `total` GPUs that keep the latency asked for. */
@@ -157,7 +166,7 @@ function searchOn(question: SearchQuestion, hardware: Hardware, total: number): 
     .map((cut) => layOut(question, hardware, cut));
   const fitting = tried.filter((one) => typeof one !== 'string');
   const most = question.maxLatencyMs ?? Number.POSITIVE_INFINITY;
-  const layouts = withoutNeedlessStages(fitting, hardware)
+  const layouts = withoutNeedless(question, fitting)
     .filter(({ rates: found }) => found.tokenSeconds * 1000 <= most)
     .map((layout) => ({ layout, merits: merits(question, layout) }))
     .toSorted((a, b) => byMerits(a.merits, b.merits))

@@ -47,7 +47,8 @@ const expertImbalance = 1.1;
 export interface Setup {
   readonly model: Model;
   readonly gpu: Gpu;
-  readonly gpusPerNode: number;
+  /** GPUs that reach each other without the network. */
+  readonly neighbours: number;
   readonly sharding: Required<Sharding>;
   readonly engine: string;
   /** KV cache in 8 bits. */
@@ -113,9 +114,9 @@ function slowness({ engine, model, gpu, sharding }: Setup): number {
 
 /** Seconds that the tensor ranks exchange activations of `tokens` tokens: two all-reduces a layer. */
 function communication(setup: Setup, tokens: number): number {
-  const { model, gpu, sharding, gpusPerNode } = setup;
+  const { model, gpu, sharding, neighbours } = setup;
   if (sharding.tensor === 1) return 0;
-  const inside = sharding.tensor <= Math.max(gpusPerNode, gpu.nvlinkDomain);
+  const inside = sharding.tensor <= neighbours;
   const wired = gpu.nvlinkGBs > 0 ? gpu.nvlinkGBs : pcieGBs;
   const link = (inside ? wired : networkGBs) * 1e9 * linkReached;
   const latency = (allReduceSeconds + (inside ? 0 : networkSeconds)) * slowness(setup);
@@ -136,7 +137,8 @@ function stepSeconds(setup: Setup, batch: number, context: number): number {
   const imbalance = sharding.expert > 1 ? expertImbalance : 1;
   const touched = touchedExperts(model, batch) * imbalance;
   const reading =
-    (dense * model.bits.linear) / weightBandwidth + (experts * model.bits.experts * touched) / expertBandwidth;
+    (dense * model.bits.linear) / weightBandwidth +
+    (experts * model.bits.experts * touched) / expertBandwidth;
   const body = Math.max(
     reading / 8 / bandwidth,
     (2 * batch * activeBody * imbalance) / (peakFlops(gpu, model.precision) * computeReached),
