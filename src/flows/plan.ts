@@ -102,7 +102,8 @@ export function planCluster(
   given: GivenModel | undefined,
 ): Result<Planned> {
   const attempt = AttemptId.parse(ports.ids.base32(10));
-  const made = makePlan({ request, profile, attempt, now: ports.clock.now(), model: given?.model });
+  const now = ports.clock.now();
+  const made = makePlan({ request, profile, attempt, now, model: given?.model, verb: 'plan' });
   if (made.ok) return ok({ kind: 'plan', plan: made.value });
   const { failure } = made;
   if (!['weights-missing', 'image-missing', 'plan-impossible', 'engine-unknown'].includes(failure.kind))

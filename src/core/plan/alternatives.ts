@@ -1,9 +1,9 @@
 import type { Alternative } from '../failure.ts';
 import type { Request } from './request.ts';
-import type { Layout } from './search.ts';
+import { carefulLoad, type Layout } from './search.ts';
 
 /** As many as a person reads. */
-const most = 4;
+const most = 5;
 /** GPU counts beyond this are not tried. */
 const largestCount = 64;
 
@@ -24,11 +24,11 @@ function fewerTokens({ maxModelLen }: Request): readonly Variation[] {
     }));
 }
 
-/** The nearest counts first; a layout that was fixed for the old count is left to the search. */
+/** The nearest counts first: those of one node, then multiples of what nodes usually have. */
 function otherCounts({ gpus }: Request): readonly Variation[] {
   if (gpus === undefined) return [];
   return Array.from({ length: largestCount }, (_, index) => index + 1)
-    .filter((count) => count !== gpus)
+    .filter((count) => count !== gpus && (count <= 8 || count % 4 === 0))
     .toSorted((a, b) => Math.abs(a - gpus) - Math.abs(b - gpus) || b - a)
     .map((count) => ({ sort: 'gpus', what: `${count} GPUs`, change: { gpus: count } }));
 }
@@ -37,6 +37,12 @@ function without(request: Request, what: string, keys: readonly (keyof Request)[
   if (!keys.some((key) => request[key] !== undefined)) return [];
   return [{ sort: what, what, change: Object.fromEntries(keys.map((key) => [key, undefined])) }];
 }
+
+const careful: Partial<Request> = {
+  gpuMemoryUtilization: carefulLoad.fraction,
+  maxNumSeqs: carefulLoad.maxNumSeqs,
+  maxNumBatchedTokens: carefulLoad.maxNumBatchedTokens,
+};
 
 /** Requests that differ in one thing from `request`, nearest first. */
 function variations(request: Request): readonly Variation[] {
@@ -53,6 +59,9 @@ function variations(request: Request): readonly Variation[] {
       : [{ sort: 'kv', what: 'a KV cache in fp8', change: { kvCache: 'fp8' as const } }]),
     ...(precision === undefined
       ? [{ sort: 'precision', what: 'weights in fp8', change: { precision: 'fp8' as const } }]
+      : []),
+    ...(request.gpuMemoryUtilization === undefined && request.maxNumSeqs === undefined
+      ? [{ sort: 'careful', what: 'small batches and little reserve', change: careful }]
       : []),
     ...otherCounts(request),
     ...without(request, 'a higher latency', ['maxLatencyMs']),

@@ -22,6 +22,8 @@ export interface PlanInput {
   readonly model?: Model | undefined;
   readonly now: Instant;
   readonly attempt: AttemptId;
+  /** The command that its refusals suggest; default `submit`. */
+  readonly verb?: 'plan' | 'submit';
   /** GPUs that are free now, where somebody looked: places that start at once are preferred. */
   readonly free?: readonly FreeGpus[];
 }
@@ -61,7 +63,7 @@ export function makePlan(input: PlanInput): Result<Plan> {
   if (best === undefined) {
     const again = (changed: Request): PlacementQuestion =>
       placementQuestion({ ...input, request: changed }, named.value, sources.value);
-    return fail(noPlace(request, profile, reasons, { verb: 'submit', question: again }));
+    return fail(noPlace(request, profile, reasons, { verb: input.verb ?? 'submit', question: again }));
   }
   const chosen = { model: question.layout.model, sources: sources.value, place: best, others };
   return ok(assemble(input, chosen));

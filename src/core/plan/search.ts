@@ -69,17 +69,40 @@ export interface Found {
   readonly reasons: readonly string[];
 }
 
+/**
+ * Settings that leave as much as can be to the KV cache: small batches, and hardly a reserve. They are tried where
+ * somebody insists on a context, sets nothing of the memory, and the engine's version is not known, so that its defaults
+ * are not either.
+ */
+export const carefulLoad = { fraction: 0.95, maxNumSeqs: 16, maxNumBatchedTokens: 2048 } as const;
+
+function loadsOf({ load, maxModelLen, version }: SearchQuestion): readonly Load[] {
+  const open = [load.fraction, load.maxNumSeqs, load.maxNumBatchedTokens].every(
+    (value) => value === undefined,
+  );
+  return open && maxModelLen !== undefined && version === null ? [load, { ...load, ...carefulLoad }] : [load];
+}
+
 /** A cut that fits, with its memory and its speed; or why it does not. */
 function layOut(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout | string {
+  const { model, engine, version } = question;
+  const [broken] = constraints(model, cut.sharding, hardware.gpu, { engine, version });
+  if (broken !== undefined) return broken;
+  for (const load of loadsOf(question)) {
+    const layout = underLoad({ ...question, load }, hardware, cut);
+    if (layout !== undefined) return layout;
+  }
+  return 'too large';
+}
+
+function underLoad(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout | undefined {
   const { model, engine, version, traffic } = question;
   const { gpu } = hardware;
-  const [broken] = constraints(model, cut.sharding, gpu, { engine, version });
-  if (broken !== undefined) return broken;
   const engineOf = { engine, version, load: question.load };
   const load = resolveLoad(engineOf, gpu, cut.sharding);
   const { memory, kvCacheTokens } = fit(model, gpu, engineOf, cut.sharding);
   const capacity = capacityOf(question, { kvCacheTokens, maxNumSeqs: load.maxNumSeqs });
-  if (capacity === undefined) return 'too large';
+  if (capacity === undefined) return undefined;
   const slots = engine.batching.kind === 'slots';
   const near = neighbours(gpu, hardware.gpusPerNode);
   const setup = {
