@@ -111,11 +111,7 @@ describe('hpc-serve plan', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       refused: true,
       because: expect.stringContaining('does not fit 1 × L40S') as string,
-      alternatives: [
-        { summary: expect.any(String) as string, command: expect.any(String) as string },
-        {},
-        {},
-      ],
+      alternatives: [{ command: 'hpc-serve plan llama3.1-70b --cluster sandbox' }],
     });
   });
 

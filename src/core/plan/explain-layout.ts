@@ -2,7 +2,7 @@ import type { Outlined } from './outline.ts';
 import { figures } from './alternatives.ts';
 import type { Decision } from './plan.ts';
 import type { Request } from './request.ts';
-import { carefulLoad, type Layout } from './search.ts';
+import type { Layout } from './search.ts';
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -99,7 +99,7 @@ export function layoutWarnings({ model, layout }: Outlined, request: Request): r
     ...(capacity.maxModelLen > model.contextLength
       ? [`${model.name} was made for ${model.contextLength} tokens, not ${capacity.maxModelLen}.`]
       : []),
-    ...(request.gpuMemoryUtilization === undefined && layout.load.fraction === carefulLoad.fraction
+    ...(layout.careful
       ? [
           `It fits with little reserve only: ${layout.load.fraction} of the memory, ${layout.load.maxNumSeqs} sequences at once.`,
         ]

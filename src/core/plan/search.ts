@@ -57,6 +57,8 @@ export interface Layout extends Cut {
   readonly memory: MemoryPicture;
   readonly capacity: Plan['capacity'];
   readonly load: ResolvedLoad;
+  /** It fits under `carefulLoad` only. */
+  readonly careful: boolean;
   /** Of one replica. */
   readonly rates: Rates;
   /** Requests at once that the rates are predicted for, over all replicas. */
@@ -88,14 +90,18 @@ function layOut(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout 
   const { model, engine, version } = question;
   const [broken] = constraints(model, cut.sharding, hardware.gpu, { engine, version });
   if (broken !== undefined) return broken;
-  for (const load of loadsOf(question)) {
+  for (const [index, load] of loadsOf(question).entries()) {
     const layout = underLoad({ ...question, load }, hardware, cut);
-    if (layout !== undefined) return layout;
+    if (layout !== undefined) return { ...layout, careful: index > 0 };
   }
   return 'too large';
 }
 
-function underLoad(question: SearchQuestion, hardware: Hardware, cut: Cut): Layout | undefined {
+function underLoad(
+  question: SearchQuestion,
+  hardware: Hardware,
+  cut: Cut,
+): Omit<Layout, 'careful'> | undefined {
   const { model, engine, version, traffic } = question;
   const { gpu } = hardware;
   const engineOf = { engine, version, load: question.load };
