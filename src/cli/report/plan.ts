@@ -14,7 +14,7 @@ const parts = [
 ] as const;
 
 /** One GPU's memory as a bar: `██████▓▒░░░░····`. The parts are rounded so that they never add up to more than it. */
-export function memoryBar(memory: MemoryPicture, width = barWidth): string {
+function memoryBar(memory: MemoryPicture, width = barWidth): string {
   let before = 0;
   let bar = '';
   for (const [, sign, key] of parts) {
@@ -45,7 +45,7 @@ function banded({ value, low, high }: Band, unit: string): string {
 }
 
 /** The decision in one line. */
-export function planLine({ model, parallelism, placement, precision, engine }: PlanOutline): string {
+function planLine({ model, parallelism, placement, precision, engine }: PlanOutline): string {
   const { tensor, pipeline, expert, replicas } = parallelism;
   const cut = [
     ...(tensor > 1 ? [`tensor ${tensor}`] : []),

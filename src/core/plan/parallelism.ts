@@ -45,11 +45,7 @@ export function neighbours(gpu: Gpu, gpusPerNode: number): number {
  * Nodes for `total` GPUs in equal parts: whole replicas on each node, or whole nodes for each replica with its tensor
  * ranks inside. The fewest nodes; undefined where that can't be.
  */
-export function arrange(
-  total: number,
-  { tensor, pipeline }: Sharding,
-  hardware: Hardware,
-): Arrangement | undefined {
+function arrange(total: number, { tensor, pipeline }: Sharding, hardware: Hardware): Arrangement | undefined {
   const replica = tensor * pipeline;
   for (let nodes = Math.ceil(total / hardware.gpusPerNode); nodes <= hardware.nodes; nodes++) {
     if (total % nodes !== 0) continue;
