@@ -31,6 +31,7 @@ export function decisionsOf(choices: Choices): readonly Decision[] {
   const time = place.minutes === 0 ? 'none' : `${place.minutes} min`;
   return [
     { what: 'weights', value: weights.path, because: weights.because },
+    { what: 'precision', value: choices.precision.precision, because: choices.precision.because },
     { what: 'engine', value: engine.title, because: sources.engineBecause },
     {
       what: 'program',
@@ -49,6 +50,7 @@ export function warningsOf(choices: Choices, request: Request): readonly string[
   const { partition } = place;
   const bound = place.access.times.some(({ minutes }) => Number.isFinite(minutes));
   return [
+    ...(choices.precision.warning === null ? [] : [choices.precision.warning]),
     ...(place.access.preemptible
       ? [`The job may be stopped for others at any time in ${partition.name}.`]
       : []),

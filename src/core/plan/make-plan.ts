@@ -12,7 +12,7 @@ import { placements, type Candidate, type FreeGpus, type PlacementQuestion } fro
 import type { Placement, Plan, PlannedModel, Replica } from './plan.ts';
 import type { Request } from './request.ts';
 import { asked } from './search.ts';
-import { chooseSources, type Sources } from './sources.ts';
+import { choosePrecision, chooseSources, type PrecisionChoice, type Sources } from './sources.ts';
 
 /** All that a plan depends on. The same input gives the same plan. */
 export interface PlanInput {
@@ -65,7 +65,8 @@ export function makePlan(input: PlanInput): Result<Plan> {
       placementQuestion({ ...input, request: changed }, named.value, sources.value);
     return fail(noPlace(request, profile, reasons, { verb: input.verb ?? 'submit', question: again }));
   }
-  const chosen = { model: question.layout.model, sources: sources.value, place: best, others };
+  const precision = choosePrecision(request, named.value, sources.value);
+  const chosen = { model: question.layout.model, precision, sources: sources.value, place: best, others };
   return ok(assemble(input, chosen));
 }
 
@@ -75,7 +76,7 @@ function placementQuestion(
   sources: Sources,
 ): PlacementQuestion {
   const { engine, program } = sources;
-  const model = request.precision === undefined ? named : withPrecision(named, request.precision);
+  const model = withPrecision(named, choosePrecision(request, named, sources).precision);
   const version = request.engineVersion ?? program.version;
   const layout = { model, engine, version, gpus: request.gpus, acrossNodes: false, ...asked(request) };
   return { request, profile, layout, free: free ?? [] };
@@ -84,6 +85,7 @@ function placementQuestion(
 /** The choices that a plan is put together from. */
 export interface Choices {
   readonly model: Model;
+  readonly precision: PrecisionChoice;
   readonly sources: Sources;
   readonly place: Candidate;
   /** Places that would have done as well. */
@@ -108,7 +110,7 @@ function assemble(input: PlanInput, choices: Choices): Plan {
       request,
     ),
     model: plannedModel(model, sources),
-    engine: plannedEngine(input, choices),
+    engine: plannedEngine(choices),
     placement: placementOf(request, choices),
     paths: jobPaths(profile.root, deployment, attempt),
     replicas: replicasOf(place),
@@ -130,15 +132,14 @@ function plannedModel(model: Model, { weights }: Sources): PlannedModel {
   };
 }
 
-function plannedEngine({ request }: PlanInput, { model, sources, place }: Choices): Plan['engine'] {
+function plannedEngine({ model, precision, sources, place }: Choices): Plan['engine'] {
   const { engine, program } = sources;
   const { sharding, capacity, load } = place.layout;
   const { argv, environment } = engine.command({
     servedName: model.name,
     ...sharding,
     load,
-    // Only 8-bit floats need no calibration: vLLM narrows 16-bit weights to them while it loads.
-    quantization: request.precision === 'fp8' ? 'fp8' : null,
+    quantization: precision.quantization,
     maxModelLen: capacity.maxModelLen,
     concurrentRequests: capacity.concurrentRequests,
     version: program.version,

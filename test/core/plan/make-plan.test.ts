@@ -73,6 +73,25 @@ describe('a model that fits one GPU', () => {
   });
 });
 
+describe('the precision of the weights', () => {
+  const fp8 = '/opt/models/Llama-3.1-8B-Instruct-FP8';
+
+  it('is what the name of the checkpoint tells', () => {
+    const made = plan('llama3.1-8b', { weights: fp8 });
+    expect(made.precision.weights).toBe('fp8');
+    expect(made.engine.argv).not.toContain('--quantization');
+  });
+
+  it('is narrowed to fp8 by vLLM where that was asked for, and only there', () => {
+    expect(plan('llama3.1-8b', { precision: 'fp8' }).engine.argv).toContain('--quantization');
+    const already = plan('llama3.1-8b', { precision: 'fp8', weights: fp8 });
+    expect(already.engine.argv).not.toContain('--quantization');
+    const awq = plan('llama3.1-8b', { precision: 'awq' });
+    expect(awq.warnings[0]).toContain('must be a checkpoint in awq');
+    expect(awq.memory.weightsGiB).toBeLessThan(already.memory.weightsGiB);
+  });
+});
+
 describe('a model that needs more', () => {
   it('is cut by tensor for vLLM', () => {
     const made = plan('llama3.1-70b', { gpus: 8 });
@@ -294,7 +313,7 @@ describe('every plan', () => {
   it('gives a reason for each decision', () => {
     const { decisions } = plan('llama3-8b', { gpus: 8, deployment: deployment('chat') });
     expect(decisions.map(({ what }) => what)).toEqual([
-      ...['weights', 'engine', 'program', 'partition', 'replicas', 'context', 'time limit'],
+      ...['weights', 'precision', 'engine', 'program', 'partition', 'replicas', 'context', 'time limit'],
     ]);
     for (const { value, because: reason } of decisions)
       expect(value.length && reason.length).toBeGreaterThan(0);
