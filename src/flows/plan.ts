@@ -5,7 +5,7 @@ import type { ClusterProfile } from '../core/cluster/profile.ts';
 import { findPlanningEngine } from '../core/engines/registry.ts';
 import { AttemptId } from '../core/names.ts';
 import { suggestions } from '../core/nearest.ts';
-import { makePlan } from '../core/plan/make-plan.ts';
+import { makePlan, makePlans } from '../core/plan/make-plan.ts';
 import { outline, outlineOn } from '../core/plan/outline.ts';
 import type { Plan, PlanOutline } from '../core/plan/plan.ts';
 import type { Request } from '../core/plan/request.ts';
@@ -114,6 +114,21 @@ export function planCluster(
   if (!engine.ok) return engine;
   const drawn = outlineOn({ request, profile, model: model.value, engine: engine.value, failure });
   return drawn.ok ? ok({ kind: 'outline', plan: drawn.value }) : drawn;
+}
+
+/** Places beyond these are not asked about: each costs Slurm's controller a pass of its scheduler. */
+const mostPlaces = 4;
+
+/** The plan, and those for other places that would do. */
+export function planPlaces(
+  ports: Pick<PlanPorts, 'clock' | 'ids'>,
+  profile: ClusterProfile,
+  request: Request,
+  given: GivenModel | undefined,
+): Result<readonly Plan[]> {
+  const attempt = AttemptId.parse(ports.ids.base32(10));
+  const now = ports.clock.now();
+  return makePlans({ request, profile, attempt, now, model: given?.model, verb: 'plan' }, mostPlaces);
 }
 
 /** Reads a saved plan from a file of this machine. */

@@ -6,16 +6,20 @@ import type { Request } from '../../core/plan/request.ts';
 import { writeSavedPlan } from '../../core/plan/saved-plan.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { loadProfile } from '../../flows/load-profile.ts';
+import { compareStarts } from '../../flows/compare.ts';
 import {
   planCluster,
   planHardware,
   readModelConfig,
   type GivenModel,
   type Planned,
+  planPlaces,
 } from '../../flows/plan.ts';
+import { withCluster } from '../connected.ts';
 import type { Context } from '../context.ts';
 import type { Options } from '../define.ts';
 import { clusterAndJson } from '../options.ts';
+import { compareText } from '../report/compare.ts';
 import { planText } from '../report/plan.ts';
 import { reportFailure, writeJson } from '../report/report.ts';
 import { parseRequest } from '../request-options.ts';
@@ -31,12 +35,42 @@ interface Asked {
 /** `plan <model>`: what would be decided, and what to expect of it. Touches nothing. */
 export async function planCommand(context: Context, model: string, written: Options): Promise<number> {
   const { json } = clusterAndJson(written);
+  if (written['compare'] === true) return compare(context, model, written);
   const planned = await plan(context, model, written);
   if (!planned.ok) return refuse(context, planned.failure, json);
   const { value } = planned;
   if (json) writeJson(context, value.plan);
   else context.stdout.write(planText(value.plan, value.next, styleOf(context.stdout)));
   return 0;
+}
+
+/** `plan --compare`: the best places with Slurm's own expectation of when they start. */
+async function compare(context: Context, model: string, written: Options): Promise<number> {
+  const { json } = clusterAndJson(written);
+  const asked = await askedOf(context, model, written);
+  if (!asked.ok) return reportFailure(context, asked.failure, json);
+  const { request, given } = asked.value;
+  if (written['gpu'] !== undefined) {
+    const message = 'Only a cluster can be asked when a job would start: --compare goes without --gpu.';
+    return reportFailure(context, { kind: 'usage', message }, json);
+  }
+  return withCluster(context, clusterAndJson(written), async ({ profile, session }) => {
+    const plans = planPlaces(context, profile, request, given);
+    if (!plans.ok) return ok(refuse(context, plans.failure, json));
+    const starts = await compareStarts(context, session.remote, profile, plans.value);
+    if (!starts.ok) return starts;
+    if (json) writeJson(context, { candidates: starts.value });
+    else context.stdout.write(compareText(starts.value));
+    return ok(0);
+  });
+}
+
+async function askedOf(context: Context, model: string, written: Options): Promise<Result<Asked>> {
+  const request = parseRequest(model, written);
+  if (!request.ok) return request;
+  const file = written['modelConfig'];
+  const given = typeof file === 'string' ? await readModelConfig(context.files, model, file) : ok(undefined);
+  return given.ok ? ok({ request: request.value, written, given: given.value }) : given;
 }
 
 /** A plan, and the command that comes after it. */
@@ -46,12 +80,9 @@ interface Answer {
 }
 
 async function plan(context: Context, model: string, written: Options): Promise<Result<Answer>> {
-  const request = parseRequest(model, written);
-  if (!request.ok) return request;
-  const file = written['modelConfig'];
-  const given = typeof file === 'string' ? await readModelConfig(context.files, model, file) : ok(undefined);
-  if (!given.ok) return given;
-  const asked = { request: request.value, written, given: given.value };
+  const parsed = await askedOf(context, model, written);
+  if (!parsed.ok) return parsed;
+  const asked = parsed.value;
   const gpu = written['gpu'];
   if (typeof gpu !== 'string') return planHere(context, asked);
   if (written['save'] !== undefined) {

@@ -49,6 +49,24 @@ function checkPaths(paths: readonly (string | null)[]): Result<undefined> {
 
 /** Decides everything about one job, or says why it can't run and what could. */
 export function makePlan(input: PlanInput): Result<Plan> {
+  const choices = choicesOf(input);
+  return choices.ok ? ok(assemble(input, choices.value)) : choices;
+}
+
+/** The plan of makePlan, and those for other places, the best of each partition first; at most so many. */
+export function makePlans(input: PlanInput, most: number): Result<readonly Plan[]> {
+  const choices = choicesOf(input);
+  if (!choices.ok) return choices;
+  const { place, others } = choices.value;
+  const all = [place, ...others];
+  const firsts = all.filter(
+    (one, index) => all.findIndex(({ partition }) => partition.name === one.partition.name) === index,
+  );
+  const places = [...firsts, ...all.filter((one) => !firsts.includes(one))].slice(0, most);
+  return ok(places.map((one) => assemble(input, { ...choices.value, place: one })));
+}
+
+function choicesOf(input: PlanInput): Result<Choices> {
   const { request, profile } = input;
   const named = input.model === undefined ? findModel(request.model) : ok(input.model);
   if (!named.ok) return named;
@@ -66,8 +84,7 @@ export function makePlan(input: PlanInput): Result<Plan> {
     return fail(noPlace(request, profile, reasons, { verb: input.verb ?? 'submit', question: again }));
   }
   const precision = choosePrecision(request, named.value, sources.value);
-  const chosen = { model: question.layout.model, precision, sources: sources.value, place: best, others };
-  return ok(assemble(input, chosen));
+  return ok({ model: question.layout.model, precision, sources: sources.value, place: best, others });
 }
 
 function placementQuestion(
