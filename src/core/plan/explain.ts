@@ -1,9 +1,9 @@
 import { minutesOf } from './walltime.ts';
-import type { Choices } from './make-plan.ts';
+import type { Choices, PlanInput } from './make-plan.ts';
 import { layoutDecisions, layoutWarnings } from './explain-layout.ts';
 import type { Outlined } from './outline.ts';
 import type { Decision } from './plan.ts';
-import type { Request } from './request.ts';
+import { maintenanceWarnings } from './maintenance.ts';
 
 function decidePartition({ place, others }: Choices): Decision {
   const { partition } = place;
@@ -45,7 +45,7 @@ export function decisionsOf(choices: Choices): readonly Decision[] {
 }
 
 /** What the user should know before the job is submitted. */
-export function warningsOf(choices: Choices, request: Request): readonly string[] {
+export function warningsOf(choices: Choices, { request, profile, now }: PlanInput): readonly string[] {
   const { place } = choices;
   const { partition } = place;
   const bound = place.access.times.some(({ minutes }) => Number.isFinite(minutes));
@@ -54,6 +54,7 @@ export function warningsOf(choices: Choices, request: Request): readonly string[
     ...(place.access.preemptible
       ? [`The job may be stopped for others at any time in ${partition.name}.`]
       : []),
+    ...maintenanceWarnings(profile, place.group, now, place.minutes),
     ...layoutWarnings(outlinedOf(choices), request).filter((text) => !text.includes(' is gated: ')),
     ...(!bound && minutesOf(partition.maxTime) === Number.POSITIVE_INFINITY && place.minutes === 0
       ? ['The job has no time limit: it holds its GPUs until it is stopped.']

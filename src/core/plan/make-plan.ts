@@ -132,7 +132,7 @@ function assemble(input: PlanInput, choices: Choices): Plan {
     paths: jobPaths(profile.root, deployment, attempt),
     replicas: replicasOf(place),
     decisions: decisionsOf(choices),
-    warnings: warningsOf(choices, request),
+    warnings: warningsOf(choices, input),
   };
 }
 

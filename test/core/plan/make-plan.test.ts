@@ -73,6 +73,30 @@ describe('a model that fits one GPU', () => {
   });
 });
 
+describe('a maintenance', () => {
+  const reservations = [
+    {
+      name: 'upgrade',
+      start: '2026-01-02T05:04:05Z',
+      end: '2026-01-03T00:00:00Z',
+      nodes: 'node[1-9]',
+      flags: ['MAINT'],
+    },
+  ];
+
+  it('is told where the job would run into it', () => {
+    const told = plan('llama3-8b', { gpus: 8 }, { reservations }).warnings.join();
+    expect(told).toContain('The maintenance upgrade takes nodes');
+    expect(told).toContain('--time 02:00:00');
+  });
+
+  it('matters neither to a short job nor on other nodes', () => {
+    expect(plan('llama3-8b', { gpus: 8, timeMinutes: 90 }, { reservations }).warnings).toEqual([]);
+    const elsewhere = reservations.map((one) => ({ ...one, nodes: 'other[1-9]' }));
+    expect(plan('llama3-8b', { gpus: 8 }, { reservations: elsewhere }).warnings).toEqual([]);
+  });
+});
+
 describe('the precision of the weights', () => {
   const fp8 = '/opt/models/Llama-3.1-8B-Instruct-FP8';
 
