@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
- * Bundles src/main.ts into dist/: ES modules, one chunk per dynamic import, for Node 20. Does nothing when dist/ was
- * built from the same inputs; `--force` builds all the same. docs/decisions/0001-bundle.md has the measurements.
+ * Bundles src/ into dist/: main.js, which starts app.js with V8's code cache, and one more bundle for each lazy import.
+ * Does nothing when dist/ was built from the same inputs; `--force` builds all the same. docs/decisions/0001-one-bundle.md
+ * has the reasons.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { filesBelow, root } from './files.mjs';
 
 const dist = join(root, 'dist');
@@ -51,43 +52,92 @@ const ssh2Addon = {
   },
 };
 
+/** Commander starts programs for commands that are executables of their own. None of ours is, and loading the module takes 2 ms. */
+const commanderSpawns = {
+  name: 'commander-spawns',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('/commander/') ? { path: 'child_process', namespace: 'lazy' } : undefined,
+    );
+    const contents = "module.exports = { get spawn() { return require('child_process').spawn; } };";
+    onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({ contents }));
+  },
+};
+
+/** What `status` needs before its connection is one bundle; every other lazy import is a bundle of its own. */
+const withMain = ['wire', 'cli/commands/status', 'effects/remote/connect', 'effects/remote/ssh2'];
+
+/** Makes a lazy import a bundle of its own, and notes that it has to be built. */
+function lazyBundles(wanted) {
+  return {
+    name: 'lazy-bundles',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.{1,2}\// }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const name = relative(join(root, 'src'), join(resolveDir, path)).replace(/\.ts$/, '');
+        if (withMain.includes(name)) return undefined;
+        wanted.add(name);
+        return { path: `./${bundleName(name)}`, external: true };
+      });
+    },
+  };
+}
+
+const bundleName = (name) => `${name.replaceAll('/', '-')}.js`;
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  charset: 'ascii',
+  sourcesContent: false,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+
+async function buildBundles(build, version, folder) {
+  const wanted = new Set(['main']);
+  const inputs = {};
+  // Grows while it is walked: a bundle may name others.
+  for (const name of wanted) {
+    const { metafile } = await build({
+      ...common,
+      entryPoints: [`src/${name}.ts`],
+      outfile: join(folder, name === 'main' ? 'app.js' : bundleName(name)),
+      // Optional native code of ssh2; the second only orders ciphers for processors without AES instructions.
+      plugins: [ssh2Addon, commanderSpawns, lazyBundles(wanted)],
+      external: ['cpu-features'],
+      // A lazy import becomes a call of the launcher's `require`, which knows the code cache.
+      supported: { 'dynamic-import': false },
+      banner: { js: "const hpcServeUrl=require('node:url').pathToFileURL(__filename).href;" },
+      // ssh2's WebAssembly loader mentions __dirname, and has its code inline.
+      define: {
+        HPC_SERVE_VERSION: JSON.stringify(version),
+        __dirname: '""',
+        'import.meta.url': 'hpcServeUrl',
+      },
+      sourcemap: 'linked',
+    });
+    Object.assign(inputs, metafile.inputs);
+  }
+  return inputs;
+}
+
 async function bundle() {
   const { build } = await import('esbuild');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   // Built beside dist/ and swapped in, so that a build that fails or is killed leaves the old program whole.
   const fresh = join(root, `dist.${process.pid}`);
   try {
-    const { metafile } = await build({
-      absWorkingDir: root,
-      entryPoints: ['src/main.ts'],
-      outdir: fresh,
-      chunkNames: 'chunks/[name]-[hash]',
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      // Optional native code of ssh2; the second only orders ciphers for processors without AES instructions.
-      plugins: [ssh2Addon],
-      external: ['cpu-features'],
-      // CommonJS packages call require() for Node's modules, which an ES module does not have.
-      banner: {
-        js: "import { createRequire as hpcServeCreateRequire } from 'node:module';\nconst require = hpcServeCreateRequire(import.meta.url);",
-      },
-      // ssh2's WebAssembly loader mentions __dirname, and has its code inline.
-      define: { HPC_SERVE_VERSION: JSON.stringify(version), __dirname: '""' },
-      sourcemap: 'linked',
-      sourcesContent: false,
-      minifySyntax: true,
-      minifyWhitespace: true,
-      legalComments: 'none',
-      metafile: true,
-      logLevel: 'warning',
-    });
-    writeFileSync(
-      join(fresh, 'THIRD-PARTY-LICENSES.txt'),
-      notices(metafile.inputs).join(`\n${'-'.repeat(80)}\n\n`),
-    );
+    const inputs = await buildBundles(build, version, fresh);
+    await build({ ...common, entryPoints: ['src/launch.ts'], outfile: join(fresh, 'main.js') });
+    writeFileSync(join(fresh, 'package.json'), '{ "type": "commonjs" }\n');
+    writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), notices(inputs).join(`\n${'-'.repeat(80)}\n\n`));
     chmodSync(join(fresh, 'main.js'), 0o755);
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { createProgram } from './cli/program.ts';
 import { packageVersion } from './version.ts';
 
@@ -23,12 +22,15 @@ const program = createProgram(packageVersion, async (options) => {
   const { createContext } = await import('./wire.ts');
   return createContext({ ...options, signal: interrupt.signal });
 });
-try {
-  process.exitCode = await program.run(process.argv.slice(2));
-} catch (error) {
+
+function reportBug(error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
     `This is a bug in hpc-serve ${packageVersion}, not a fault of yours. Please report it with:\n${stack}\n`,
   );
   process.exitCode = 1;
 }
+
+program.run(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+}, reportBug);

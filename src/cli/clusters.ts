@@ -23,9 +23,8 @@ export function addReaching(program: Command, action: Action): void {
     );
 }
 
-/** init, clusters, models, gpus, completion: what there is. */
-export function addCluster(program: Command, action: Action): void {
-  addInit(program, action);
+/** clusters, models, gpus, completion: what there is. */
+export function addCatalogs(program: Command, action: Action): void {
   program
     .command('clusters')
     .summary('the clusters that are known')
@@ -64,7 +63,8 @@ export function addCluster(program: Command, action: Action): void {
     );
 }
 
-function addInit(program: Command, action: Action): void {
+/** init: what there is to get to know. */
+export function addInit(program: Command, action: Action): void {
   program
     .command('init')
     .summary('get to know a cluster and write its profile')

@@ -1,9 +1,9 @@
 import type { ClusterProfile } from '../core/cluster/profile.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Result } from '../core/result.ts';
 import { loadProfile } from '../flows/load-profile.ts';
 import { openSession, type Session } from '../flows/session.ts';
 import type { Context } from './context.ts';
-import { reportFailure } from './report/report.ts';
 
 export interface Connected {
   readonly profile: ClusterProfile;
@@ -20,11 +20,15 @@ export async function withCluster(
   work: (connected: Connected) => Promise<Result<number>>,
 ): Promise<number> {
   const profile = await loadProfile(context, options.cluster);
-  if (!profile.ok) return reportFailure(context, profile.failure, options.json);
+  const failed = async (failure: Failure): Promise<number> => {
+    const { reportFailure } = await import('./report/report.ts');
+    return reportFailure(context, failure, options.json);
+  };
+  if (!profile.ok) return failed(profile.failure);
   const session = openSession(context.remotes, profile.value, context.signal);
   try {
     const result = await work({ profile: profile.value, session });
-    return result.ok ? result.value : reportFailure(context, result.failure, options.json);
+    return result.ok ? result.value : await failed(result.failure);
   } finally {
     await session.close();
   }

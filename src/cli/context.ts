@@ -16,6 +16,8 @@ export interface Screen {
   readonly colour: boolean;
   /** Width of the terminal in columns; 80 where there is none. */
   readonly columns: number;
+  /** Height of the terminal in lines; unbounded where there is none. */
+  readonly rows: number;
   /** A person is being asked something: nothing else may draw. */
   readonly held: boolean;
   write(text: string): void;

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addCluster, addReaching } from './clusters.ts';
+import { addCatalogs, addInit, addReaching } from './clusters.ts';
 import type { Context } from './context.ts';
 import type { Action } from './define.ts';
 import { addPlanning } from './planning.ts';
@@ -41,7 +41,9 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', firstSteps);
-  for (const add of [addPlanning, addServing, addReaching, addCluster, addSandbox]) add(program, action);
+  for (const add of [addInit, addPlanning, addServing, addReaching, addCatalogs, addSandbox]) {
+    add(program, action);
+  }
   addHiddenCompletion(program, async (words) => {
     const { completeCommand } = await import('./commands/completion.ts');
     // Nobody can be asked for a passphrase in the middle of a completion.
@@ -55,8 +57,14 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
         return exitCode;
       } catch (error) {
         // Commander has printed help or the usage error already.
-        if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-        throw error;
+        if (!(error instanceof CommanderError)) throw error;
+        if (error.exitCode === 0) return 0;
+        if (argv.includes('--json')) {
+          const { reportFailure } = await import('./report/report.ts');
+          const message = error.message.replace(/^error: /, '');
+          reportFailure(await contextOf({ debug: false, ask: false }), { kind: 'usage', message }, true);
+        }
+        return 2;
       }
     },
   };

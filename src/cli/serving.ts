@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Action, clusterOption, integer, jsonOption, type Options } from './define.ts';
 import { addJobOptions, addTuningOptions } from './planning.ts';
 
@@ -26,7 +26,7 @@ function addSubmit(program: Command, action: Action): void {
     .option('--plan <file>', 'apply a plan that `plan --save` wrote, exactly as it was shown')
     .option('--dry-run', 'print every file and command, and touch nothing')
     .option('-d, --detach', 'return once Slurm has accepted the job')
-    .option('--tunnel', 'open a tunnel when it is ready')
+    .addOption(new Option('--tunnel', 'open a tunnel when it is ready').conflicts('detach'))
     .addOption(jsonOption())
     .addHelpText(
       'after',

@@ -52,12 +52,13 @@ function sentence(state: DeploymentState, now: number): string {
 
 function queuedSentence(state: Extract<DeploymentState, { stage: 'queued' }>, now: number): string {
   const again = state.restarts === 0 ? '' : `requeued ${state.restarts} ×; `;
-  const reason = explainReason(state.reason);
+  const reason =
+    state.reason === '' ? 'Slurm has not considered it yet' : explainReason(state.reason).sentence;
   const estimate =
     state.startEstimate === undefined || state.startEstimate <= now
       ? ''
       : `; Slurm expects the start in ${formatSeconds(state.startEstimate - now)}`;
-  return `${again}${reason.sentence}${estimate}`;
+  return `${again}${reason.replace(/\.$/, '')}${estimate}`;
 }
 
 const causeWords: Readonly<Record<EndCause, string>> = {

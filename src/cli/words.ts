@@ -44,6 +44,7 @@ function raw(failure: Failure): Words {
     case 'job-ended':
     case 'remote-command':
     case 'remote-output':
+    case 'root-unusable':
       return slurmWords(failure);
     case 'unreachable':
     case 'host-key-unknown':

@@ -46,6 +46,8 @@ export type Failure =
   | {
       readonly kind: 'plan-impossible';
       readonly because: string;
+      /** Why each partition is no place for it. */
+      readonly reasons: readonly string[];
       readonly alternatives: readonly Alternative[];
     }
   /** A saved plan would not come out the same today. */
@@ -56,8 +58,8 @@ export type Failure =
   | { readonly kind: 'weights-missing'; readonly model: string; readonly searched: readonly string[] }
   /** A deployment of that name is already being served. */
   | { readonly kind: 'deployment-exists'; readonly deployment: string; readonly state: string }
-  /** No deployment of that name on the cluster. */
-  | { readonly kind: 'deployment-unknown'; readonly deployment: string; readonly known: readonly string[] }
+  /** No deployment of that name on the cluster; `known` where the others were looked at. */
+  | { readonly kind: 'deployment-unknown'; readonly deployment: string; readonly known?: readonly string[] }
   /** The deployment has no endpoint that could be reached now. */
   | { readonly kind: 'endpoint-missing'; readonly deployment: string; readonly state: string }
   /** Slurm refused what was asked for, and will again. */
@@ -85,6 +87,13 @@ export type Failure =
       readonly job: string;
       readonly because: string;
       readonly evidence: readonly Evidence[];
+    }
+  /** The root of the profile can't hold the files: somebody else's, not writable, or full. */
+  | {
+      readonly kind: 'root-unusable';
+      readonly root: string;
+      readonly profile: string;
+      readonly stderr: string;
     }
   /** The login host could not be reached. */
   | { readonly kind: 'unreachable'; readonly host: string; readonly because: string; readonly hint?: string }
@@ -163,6 +172,7 @@ const exitCodes = {
   'slurm-unavailable': 4,
   'submit-uncertain': 4,
   'job-ended': 5,
+  'root-unusable': 2,
   unreachable: 4,
   'host-key-unknown': 4,
   'host-key-refused': 4,

@@ -19,24 +19,10 @@ export const JobId = z
   .brand('JobId');
 export type JobId = z.infer<typeof JobId>;
 
-const jobNamePattern = /^hs\.([a-z0-9-]{1,40})\.([a-z2-7]{10})$/;
-
 /**
  * The Slurm job name of an attempt: `hs.<deployment>.<attempt>`. It is the one field that Slurm always stores,
  * shows and filters by, so it is what exactly-once submission looks up.
  */
 export function jobNameOf(deployment: DeploymentName, attempt: AttemptId): string {
   return `hs.${deployment}.${attempt}`;
-}
-
-/** The deployment and the attempt in a job name; undefined for other people's jobs. */
-export function parseJobName(
-  jobName: string,
-): { readonly deployment: DeploymentName; readonly attempt: AttemptId } | undefined {
-  const match = jobNamePattern.exec(jobName);
-  if (match === null) return undefined;
-  const deployment = DeploymentName.safeParse(match[1]);
-  const attempt = AttemptId.safeParse(match[2]);
-  if (!deployment.success || !attempt.success) return undefined;
-  return { deployment: deployment.data, attempt: attempt.data };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Ids } from '../core/ports.ts';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -7,6 +6,9 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 export function createIds(): Ids {
   return {
     // 256 is a multiple of 32, so every character is equally likely.
-    base32: (length) => Array.from(randomBytes(length), (byte) => alphabet.charAt(byte % 32)).join(''),
+    base32: (length) =>
+      Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => alphabet.charAt(byte % 32)).join(
+        '',
+      ),
   };
 }

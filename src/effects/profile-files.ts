@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ProfileFile, ProfileFiles, ProfileText } from '../core/ports.ts';
@@ -16,7 +15,8 @@ export function profileFiles(environment: Environment, homeDirectory: string, ve
   const directory = join(configDirectory(environment, homeDirectory), 'clusters');
   const cache = join(cacheDirectory(environment, homeDirectory), 'profiles');
   const remembered = (path: string): string =>
-    join(cache, `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`);
+    // Where two long paths meet in one name, the path in the entry's stamp tells them apart.
+    join(cache, `${encodeURIComponent(path).slice(-200)}.json`);
   return {
     list: () => list(directory),
     async read({ path }) {
@@ -86,7 +86,7 @@ async function readAtMost(path: string): Promise<string> {
 async function writePrivate(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await chmod(dirname(path), 0o700);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {

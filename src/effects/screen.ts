@@ -5,6 +5,7 @@ export interface StreamScreen {
   readonly isTerminal: boolean;
   readonly colour: boolean;
   readonly columns: number;
+  readonly rows: number;
   readonly held: boolean;
   write(text: string): void;
   /** Runs `ask` while nothing else draws on the screen. */
@@ -20,6 +21,9 @@ export function screenOf(stream: NodeJS.WriteStream, environment: Environment): 
     colour: isTerminal && (environment['NO_COLOR'] ?? '') === '',
     get columns() {
       return isTerminal ? stream.columns : 80;
+    },
+    get rows() {
+      return isTerminal ? stream.rows : Number.POSITIVE_INFINITY;
     },
     get held() {
       return holds > 0;

@@ -5,6 +5,9 @@ import type { Plan } from '../core/plan/plan.ts';
 import type { Clock } from '../core/ports.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { refusal } from '../core/slurm/refusal.ts';
+import type { Remote } from '../core/ports.ts';
+import { preamble } from '../core/remote/preamble.ts';
+import { slurmEnvironment } from '../core/slurm/environment.ts';
 import { observe, type ObservePorts } from './observe.ts';
 import type { Reconnect } from './session.ts';
 
@@ -13,7 +16,8 @@ const waitsMs = [0, 1000, 3000, 6000, 10_000, 20_000];
 
 /**
  * Finds out what became of a submission whose answer was lost, by the job's unique name and by the note that the
- * submit script left. Never submits again: that is for the user to decide, once it is certain that nothing landed.
+ * submit script left. Where the files are in place, the submit script is run once more: it runs sbatch only if it has
+ * not done so before. Never submits anew: that is for the user to decide.
  */
 export async function* confirm(
   ports: ObservePorts & { readonly clock: Clock },
@@ -28,6 +32,7 @@ export async function* confirm(
   };
   yield { event: 'working', text: `looking for ${plan.jobName}` };
   let arrived: boolean | undefined;
+  let completed = false;
   for (const wait of waitsMs) {
     await ports.clock.sleep(wait);
     const remote = await reconnect();
@@ -39,6 +44,7 @@ export async function* confirm(
     if (found === undefined) continue;
     if (found.submission.kind === 'refused') return fail(refusal('sbatch', found.submission));
     const job = jobOf(found);
+    if (job === undefined && !completed) completed = await complete(ports, remote.value, profile, plan);
     if (job !== undefined) {
       yield { event: 'submitted', deployment: plan.deployment, job, jobName: plan.jobName };
       return ok(job);
@@ -47,6 +53,22 @@ export async function* confirm(
   const { deployment, jobName } = plan;
   const why = arrived === false ? `${because}; its files did not arrive, so nothing was submitted` : because;
   return fail({ kind: 'submit-uncertain', deployment, jobName, because: why });
+}
+
+/** Runs what a cut connection may have kept from running; whether it was run. The next look tells what came of it. */
+async function complete(
+  { ids, templates }: ObservePorts,
+  remote: Remote,
+  { root, slurm }: ClusterProfile,
+  { deployment, attempt }: Plan,
+): Promise<boolean> {
+  const text =
+    slurmEnvironment(slurm.bin) +
+    preamble({ root, mark: `@${ids.base32(12)}`, deployment, attempt }) +
+    templates.read('remote/say.sh') +
+    templates.read('remote/sbatch-once.sh');
+  const output = await remote.run({ what: 'complete the submission', text });
+  return output.ok;
 }
 
 function jobOf({ submission, sighting }: Observation): string | undefined {

@@ -24,11 +24,16 @@ export async function lastWords(
   });
   if (!text.ok) return [];
   const evidence: Evidence[] = [];
+  const told = new Set<string>();
   let source = 'job.log';
   for (const line of text.value.split('\n')) {
     const heading = /^==> (.+) <==$/.exec(line)?.[1];
     if (heading !== undefined) source = heading;
-    else if (line.trim() !== '') evidence.push({ source, text: line });
+    // An engine that was started again says the same again.
+    else if (line.trim() !== '' && !told.has(`${source} ${line}`)) {
+      told.add(`${source} ${line}`);
+      evidence.push({ source, text: line });
+    }
   }
   return evidence.slice(0, mostLines);
 }

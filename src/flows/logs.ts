@@ -21,7 +21,7 @@ export async function readLogs(
   const output = await remote.run(scriptOf(templates, profile, request, false));
   if (!output.ok) return output;
   const { exitCode, stdout, stderr } = output.value;
-  if (exitCode === 20) return fail({ kind: 'deployment-unknown', deployment: request.deployment, known: [] });
+  if (exitCode === 20) return fail({ kind: 'deployment-unknown', deployment: request.deployment });
   if (exitCode === 21) return ok('');
   if (exitCode !== 0)
     return fail({ kind: 'remote-command', what: `read the logs of ${request.deployment}`, exitCode, stderr });

@@ -45,7 +45,10 @@ export async function observe(
   };
   const what = 'look at the deployments';
   const text =
-    slurmEnvironment(profile.slurm.bin) + preamble(settings) + ports.templates.read('remote/observe.sh');
+    slurmEnvironment(profile.slurm.bin) +
+    ports.templates.read('remote/bounded.sh') +
+    preamble(settings) +
+    ports.templates.read('remote/observe.sh');
   const output = await remote.run({
     what,
     text,
@@ -55,6 +58,11 @@ export async function observe(
   if (sections.at(-1)?.name !== 'end') {
     const evidence = output.value.stderr.slice(-500);
     return fail({ kind: 'remote-output', what, because: 'the answer is not complete', evidence });
+  }
+  const unreadable = sections.find((section) => section.name === 'unreadable');
+  if (unreadable !== undefined) {
+    const evidence = unreadable.stdout.trim();
+    return fail({ kind: 'remote-output', what, because: `${profile.root} can't be read`, evidence });
   }
   return ok(viewOf(sections, askSlurm, version));
 }

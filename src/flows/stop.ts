@@ -38,7 +38,7 @@ export async function* stop(
   if (state.stage === 'ended') return ok({ deployment, job: state.job, wasRunning: false });
 
   yield { event: 'working', text: `ending ${deployment}` };
-  const job = observation.submission.kind === 'accepted' ? observation.submission.job : '';
+  const job = observation.submission.kind === 'accepted' ? observation.submission.job : undefined;
   const mark = `@${ports.ids.base32(12)}`;
   const { attempt } = observation;
   const jobName = jobNameOf(observation.deployment, attempt);
@@ -48,7 +48,6 @@ export async function* stop(
     deployment,
     attempt,
     job_name: jobName,
-    job,
     patience: `${patienceSeconds}`,
   };
   const what = `stop ${deployment}`;
@@ -60,14 +59,14 @@ export async function* stop(
   const last = parseSections(stdout, stderr, mark).at(-1);
   switch (last?.name) {
     case 'gone':
-      return ok({ deployment, job: job === '' ? undefined : job, wasRunning: true });
+      return ok({ deployment, job, wasRunning: true });
     case 'unanswered':
       return fail({ kind: 'slurm-unavailable', program: 'squeue', stderr });
     case 'alive':
       return fail({
         kind: 'remote-output',
         what,
-        because: `job ${job} is still ${last.argument} ${patienceSeconds} s after it was told to end`,
+        because: `job ${job ?? jobName} is still ${last.argument} ${patienceSeconds} s after it was told to end`,
         evidence: 'Slurm ends it after its KillWait; run the command again to see.',
       });
     case undefined:

@@ -97,6 +97,9 @@ export async function* submit(
   }
 }
 
+/** Exit codes of submit.sh where the root can't be made, is another user's, or is full. */
+const cannotWrite: readonly number[] = [10, 11, 12];
+
 interface Sent {
   /** What sbatch answered; undefined when the connection ended before. */
   readonly answer: ScriptOutput | undefined;
@@ -114,14 +117,11 @@ async function send(
   const { deployment, attempt, paths } = plan;
   const archive = tar(bundle.files, Math.floor(ports.clock.now() / 1000), bundle.directories);
   const mark = `@${ports.ids.base32(12)}`;
-  const output = await remote.run({
-    what: 'submit the job',
-    text:
-      slurmEnvironment(profile.slurm.bin) +
-      preamble({ root: profile.root, mark, deployment, attempt, previous }) +
-      ports.templates.read('remote/submit.sh'),
-    input: archive,
-  });
+  const text =
+    slurmEnvironment(profile.slurm.bin) +
+    preamble({ root: profile.root, mark, deployment, attempt, previous }) +
+    ['say.sh', 'submit.sh', 'sbatch-once.sh'].map((name) => ports.templates.read(`remote/${name}`)).join('');
+  const output = await remote.run({ what: 'submit the job', text, input: archive });
   if (!output.ok) return ok({ answer: undefined, bytes: archive.length });
   const { exitCode, stdout, stderr } = output.value;
   const sections = parseSections(stdout, stderr, mark);
@@ -130,7 +130,11 @@ async function send(
   }
   const answer = sections.find((section) => section.name === 'sbatch');
   if (answer === undefined) {
-    return fail({ kind: 'remote-command', what: `put the job's files into ${paths.job}`, exitCode, stderr });
+    return fail(
+      cannotWrite.includes(exitCode)
+        ? { kind: 'root-unusable', root: profile.root, profile: profile.name, stderr }
+        : { kind: 'remote-command', what: `put the job's files into ${paths.job}`, exitCode, stderr },
+    );
   }
   const status = answer.argument === '' ? 1 : Number(answer.argument);
   return ok({

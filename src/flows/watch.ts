@@ -48,7 +48,7 @@ export async function* watch(
     silentSince = undefined;
     if (askSlurm) askedAt = ports.clock.monotonic();
     const [observation] = view.value.observations;
-    if (observation === undefined) return fail({ kind: 'deployment-unknown', deployment, known: [] });
+    if (observation === undefined) return fail({ kind: 'deployment-unknown', deployment });
     if (askSlurm) sighting = observation.sighting;
     const state = stateOf({ ...observation, sighting }, view.value.now);
     const key = transitionKey(state);

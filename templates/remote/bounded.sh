@@ -1,4 +1,4 @@
-# Before probe.sh and look-on-node.sh. Set before: mark, the word that frames the sections.
+# Before the scripts that ask Slurm. `begin` needs mark, the word that frames the sections.
 
 # begin NAME [ARGUMENT]: starts a section on both streams.
 begin() {

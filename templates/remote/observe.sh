@@ -6,13 +6,21 @@ section() {
   printf '\n%s %s\n' "$mark" "$*" >&2
 }
 
+# ask SECONDS PROGRAM ARGUMENTS: Slurm's answer. A daemon that hangs may not hold up what the other parts say.
+ask() {
+  eval "bounded $1 $2 $3"
+  status=$?
+  [ "$status" -ne 124 ] || echo "$2 had no answer within $1 s" >&2
+  return "$status"
+}
+
 section now
 date +%s
 
 queued=
 if [ "$ask_slurm" = yes ]; then
   section squeue
-  queued=$(eval "squeue $queue")
+  queued=$(ask 20 squeue "$queue")
   status=$?
   [ -z "$queued" ] || printf '%s\n' "$queued"
   section squeue-status "$status"
@@ -43,11 +51,15 @@ if cd "$root/deployments" 2>/dev/null; then
   for at in $places; do
     printf '%s\0' "$at/summary.json" "$at/stopped" "$at/heartbeat" "$at"/submit/* "$at"/events/*.json "$at"/endpoints/*.json
   done | xargs -0 -r grep -Hs '' /dev/null
+else
+  # Nothing was ever submitted where it does not exist; anything else is no answer.
+  because=$(LC_ALL=C ls -d "$root/deployments/." 2>&1 >/dev/null)
+  case $because in *'No such file or directory'*) ;; *) section unreadable; printf '%s\n' "$because" ;; esac
 fi
 
 if [ "$ask_slurm" = yes ] && [ -n "$missing" ] && [ -n "$account" ]; then
   section sacct
-  eval "sacct $account -j $missing"
+  ask 10 sacct "$account -j $missing"
   section sacct-status $?
 fi
 section end

@@ -1,16 +1,12 @@
 # Ends a deployment's job and waits until Slurm no longer runs it.
-# Set by the caller: root, mark, deployment, attempt, job_name, job (empty when its id is not known), patience (seconds).
+# Set by the caller: root, mark, deployment, attempt, job_name, patience (seconds).
 umask 077
 say() { printf '\n%s %s\n' "$mark" "$*"; }
 
 at=$root/deployments/$deployment/jobs/$attempt
 [ -e "$at/stopped" ] || { date +%s >"$at/.stopped" && mv "$at/.stopped" "$at/stopped"; }
-say scancel
-# By name as well: a submit whose answer was lost has no id yet.
-scancel --quiet --me --name="$job_name"
-status=$?
-[ -z "$job" ] || scancel --quiet "$job" 2>/dev/null
-say scancel-status "$status"
+# By its unique name, not by its id: a submit whose answer was lost has none, and Slurm uses ids again.
+scancel --quiet --user="$(id -un)" --name="$job_name"
 
 waited=0
 while :; do

@@ -1,11 +1,6 @@
-# Puts a job's directory in place and submits it. The directory comes as a tar archive on stdin.
+# Puts a job's directory in place; sbatch-once.sh follows. The directory comes as a tar archive on stdin.
 # Set by the caller: root, mark, deployment, attempt, and previous: the attempt that this one follows, or empty.
 umask 077
-say() {
-  printf '\n%s %s\n' "$mark" "$*"
-  printf '\n%s %s\n' "$mark" "$*" >&2
-}
-
 home=$root/deployments/$deployment
 mkdir -p "$home/jobs" || exit 10
 [ -O "$root" ] || { echo "$root does not belong to $(id -un)" >&2; exit 11; }
@@ -24,15 +19,16 @@ if [ "$current" != "$previous" ]; then
   say taken
   exit 0
 fi
-mkdir "jobs/.$attempt.part" && tar -xf - -C "jobs/.$attempt.part" && mv "jobs/.$attempt.part" "jobs/$attempt" || exit 12
-printf '%s\n' "$attempt" >".current.$attempt" && mv ".current.$attempt" current || exit 12
+# What could not be written is not left behind, and keeps nobody from the next try.
+give_up() {
+  rm -rf "jobs/.$attempt.part" "jobs/$attempt" ".current.$attempt"
+  rmdir "$claim"
+  exit 12
+}
+part=jobs/.$attempt.part
+{
+  mkdir "$part" && tar -xf - -C "$part" && mv "$part" "jobs/$attempt" &&
+    printf '%s\n' "$attempt" >".current.$attempt" && mv ".current.$attempt" current
+} || give_up
 rmdir "$claim"
 say uploaded
-
-# In a session of its own, so that the end of this connection can't come between sbatch and its note.
-setsid sh "jobs/$attempt/submit.sh" </dev/null >/dev/null 2>&1 &
-wait $!
-say sbatch "$(cat "jobs/$attempt/submit/rc" 2>/dev/null)"
-cat "jobs/$attempt/submit/out" 2>/dev/null
-cat "jobs/$attempt/submit/err" >&2 2>/dev/null
-say end

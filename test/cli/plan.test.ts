@@ -25,7 +25,7 @@ interface Ran {
 async function run(site: ClusterProfile, ...argv: readonly string[]): Promise<Ran> {
   const texts = { stdout: '', stderr: '' };
   const screen = (name: keyof typeof texts): Screen => ({
-    ...{ isTerminal: false, colour: false, columns: 80, held: false },
+    ...{ isTerminal: false, colour: false, columns: 80, rows: 24, held: false },
     write: (text) => void (texts[name] += text),
   });
   let drawn = 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { columns } from '../../src/cli/columns.ts';
 import { formatBytes, formatSeconds } from '../../src/cli/format.ts';
 import { startProgress } from '../../src/cli/report/progress.ts';
-import { recentRows, statusDocument, statusText } from '../../src/cli/report/status.ts';
+import { fitted, recentRows, statusDocument, statusText } from '../../src/cli/report/status.ts';
 import { stateSentence } from '../../src/cli/state-words.ts';
 import { styleOf } from '../../src/cli/style.ts';
 import type { Screen } from '../../src/cli/context.ts';
@@ -12,7 +12,7 @@ import type { Status } from '../../src/flows/status.ts';
 import { DeploymentName } from '../../src/core/names.ts';
 import { aClock } from '../support/fake-ports.ts';
 import { anEndpoint, anEvent, anObservation, seen, t0 } from '../support/observations.ts';
-import { aProfile } from '../support/profiles.ts';
+import { profile } from '../support/planning.ts';
 
 function aScreen(isTerminal: boolean): Screen & { text(): string } {
   let text = '';
@@ -20,6 +20,7 @@ function aScreen(isTerminal: boolean): Screen & { text(): string } {
     isTerminal,
     colour: false,
     columns: 60,
+    rows: 10,
     held: false,
     write: (more) => void (text += more),
     text: () => text,
@@ -74,16 +75,37 @@ describe('status', () => {
   const status: Status = { now, rows: [row(ready), row(queued)], slurmSilent: undefined };
 
   it('is a table', () => {
-    expect(statusText(status, aProfile(), styleOf(aScreen(false)))).toMatchInlineSnapshot(`
+    expect(statusText(status, profile(), styleOf(aScreen(false)))).toMatchInlineSnapshot(`
       "NAME       MODEL      STATE      JOB  NODES  GPUS       AGE         LEFT
       llama3-8b  llama3-8b  ready 2/2  12   node1  8×h100-80  1 min 35 s  58 min 25 s  node1:20000 node1:20001
-      other      llama3-8b  queued     12   –      8×h100-80  –           –            Your jobs together are at the limit of GPUs that the QOS sets.; Slurm expects the start in 10 min
+      other      llama3-8b  queued     12   –      8×h100-80  –           –            Your jobs together are at the limit of GPUs that the QOS sets; Slurm expects the start in 10 min
       "
     `);
   });
 
+  it('tells of a job that Slurm calls running but that has fallen silent', () => {
+    const silent = { ...row(ready), observation: { ...ready, heartbeat: now - 300 } };
+    const state = { ...silent.state, since: now - 900 } as typeof silent.state;
+    const text = statusText({ ...status, rows: [{ ...silent, state }] }, profile(), styleOf(aScreen(false)));
+    expect(text).toContain('no sign of life for 5 min; node1:20000');
+  });
+
+  it('has what lives above what has ended', () => {
+    const text = statusText(
+      { ...status, rows: [row(gone), row(queued)] },
+      profile(),
+      styleOf(aScreen(false)),
+    );
+    expect(text.split('\n').map((line) => line.split(' ')[0])).toEqual(['NAME', 'other', 'gone', '']);
+  });
+
+  it('is cut to what a screen shows, and says so', () => {
+    expect(fitted('one\ntwo is long\nthree\n', { columns: 5, rows: 4 })).toBe('one\ntwo i\nthree\n');
+    expect(fitted('1\n2\n3\n4\n', { columns: 9, rows: 4 })).toBe('1\n2\n… 2 more\n');
+  });
+
   it('says whose word it is when Slurm is silent', () => {
-    const text = statusText({ ...status, slurmSilent: 'down\u001b[2J' }, aProfile(), styleOf(aScreen(false)));
+    const text = statusText({ ...status, slurmSilent: 'down\u001b[2J' }, profile(), styleOf(aScreen(false)));
     expect(text).toContain('Slurm does not answer (down');
     expect(text).not.toContain('\u001b');
   });
@@ -93,7 +115,7 @@ describe('status', () => {
   });
 
   it("is a document that names the key's file, and holds no key", () => {
-    const document = JSON.parse(JSON.stringify(statusDocument(status, aProfile()))) as {
+    const document = JSON.parse(JSON.stringify(statusDocument(status, profile()))) as {
       deployments: object[];
     };
     expect(document.deployments).toHaveLength(2);

@@ -28,6 +28,7 @@ const failures: { readonly [K in FailureKind]: Extract<Failure, { kind: K }> } =
   'plan-impossible': {
     kind: 'plan-impossible',
     because: 'No place.',
+    reasons: ['h100, a100: 9 GPUs are more than 1 node of 8 × H100'],
     alternatives: [{ summary: 'fewer', command: 'submit x --gpus 4' }],
   },
   'image-missing': { kind: 'image-missing', engine: 'vllm', searched: ['/opt/images'] },
@@ -42,6 +43,12 @@ const failures: { readonly [K in FailureKind]: Extract<Failure, { kind: K }> } =
     stderr: 'sbatch: error: no',
     meaning: 'No.',
     cure: 'Ask.',
+  },
+  'root-unusable': {
+    kind: 'root-unusable',
+    root: '/home/me/hpc-serve',
+    profile: 'lab',
+    stderr: 'tar: No space left on device\n',
   },
   'slurm-unavailable': { kind: 'slurm-unavailable', program: 'squeue', stderr: 'squeue: error: down' },
   'submit-uncertain': {

@@ -61,6 +61,12 @@ describe.skipIf(whyNot)('a model served on a real Slurm cluster', () => {
     await down(name);
   });
 
+  test('a usage error is a document too', async () => {
+    const { exitCode, stdout } = await laptop.run('submit', 'llama3-8b', '--gpus', '0', '--json');
+    expect(exitCode).toBe(2);
+    expect(jsonLines(stdout)).toMatchObject([{ event: 'failed', exitCode: 2, failure: { kind: 'usage' } }]);
+  });
+
   test('--dry-run shows everything and touches nothing', async () => {
     const { exitCode, stdout } = await laptop.run('submit', 'llama3-8b', '--gpus', '8', '--dry-run');
     expect(exitCode).toBe(0);

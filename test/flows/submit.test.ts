@@ -1,32 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Request } from '../../src/core/plan/request.ts';
 import type { ScriptOutput, Script } from '../../src/core/ports.ts';
 import { ok } from '../../src/core/result.ts';
 import { prepare, submit } from '../../src/flows/submit.ts';
 import { aClock, aRemote, drain, realTemplates, settingOf, someIds } from '../support/fake-ports.ts';
-import { aProfile } from '../support/profiles.ts';
-import { openTuning } from '../../src/core/plan/request.ts';
-
-const request: Request = {
-  model: 'llama3-8b',
-  deployment: undefined,
-  gpus: 8,
-  engine: undefined,
-  timeMinutes: undefined,
-  partition: undefined,
-  account: undefined,
-  qos: undefined,
-  reservation: undefined,
-  image: undefined,
-  weights: undefined,
-  engineVersion: undefined,
-  ...openTuning,
-};
+import { profile, request } from '../support/planning.ts';
 
 const ports = { clock: aClock(), ids: someIds(), templates: realTemplates };
 
 function prepared(): ReturnType<typeof prepare> & { ok: true } {
-  const result = prepare(ports, aProfile(), request);
+  const result = prepare(ports, profile(), request('llama3-8b', { gpus: 8 }));
   if (!result.ok) throw new Error(JSON.stringify(result.failure));
   return result;
 }
@@ -80,7 +62,7 @@ describe('submit', () => {
       isLook(script) ? lookAnswer(script) : submitAnswer(script, { rc: '0', out: '12\n' }),
     );
     const { events, value } = await drain(
-      submit(ports, () => Promise.resolve(ok(remote)), aProfile(), prepared().value),
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), prepared().value),
     );
     expect(value).toEqual({ ok: true, value: '12' });
     expect(remote.scripts).toHaveLength(2);
@@ -93,7 +75,7 @@ describe('submit', () => {
       lookAnswer(script, `${records}llama3-8b/jobs/abcdefghij/heartbeat:1799999990\n`),
     );
     const { value } = await drain(
-      submit(ports, () => Promise.resolve(ok(remote)), aProfile(), prepared().value),
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), prepared().value),
     );
     expect(value).toMatchObject({
       ok: false,
@@ -109,7 +91,7 @@ describe('submit', () => {
       isLook(script) ? lookAnswer(script) : submitAnswer(script, { rc: '1', err }),
     );
     const { value } = await drain(
-      submit(ports, () => Promise.resolve(ok(remote)), aProfile(), prepared().value),
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), prepared().value),
     );
     expect(value).toMatchObject({
       ok: false,
@@ -133,7 +115,7 @@ describe('submit', () => {
       return reply === 'lost' ? 'lost' : submitAnswer(script, reply);
     });
     const { value } = await drain(
-      submit(ports, () => Promise.resolve(ok(remote)), aProfile(), prepared().value),
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), prepared().value),
     );
     expect(value).toMatchObject({ ok: false, failure: { kind: 'submit-uncertain' } });
     expect(remote.scripts.filter((script) => !isLook(script))).toHaveLength(1);
@@ -151,10 +133,41 @@ describe('submit', () => {
       return lookAnswer(script, landed ? `${at}/rc:0\n${at}/out:31\n` : '');
     });
     const { events, value } = await drain(
-      submit(ports, () => Promise.resolve(ok(remote)), aProfile(), wanted),
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), wanted),
     );
     expect(value).toEqual({ ok: true, value: '31' });
     expect(events.at(-1)).toMatchObject({ event: 'submitted', job: '31' });
+  });
+
+  it('completes a submission whose files arrived before sbatch could run', async () => {
+    const wanted = prepared().value;
+    const at = `llama3-8b/jobs/${wanted.plan.attempt}`;
+    let [arrived, ran] = [false, false];
+    const remote = aRemote((script) => {
+      if (isLook(script)) {
+        const submitted = ran ? `${at}/submit/rc:0\n${at}/submit/out:31\n` : '';
+        return lookAnswer(script, arrived ? `${at}/summary.json:{}\n${submitted}` : '');
+      }
+      if (!arrived) {
+        arrived = true;
+        return 'lost';
+      }
+      ran = true;
+      return submitAnswer(script, { rc: '0', out: '31\n' });
+    });
+    const { value } = await drain(submit(ports, () => Promise.resolve(ok(remote)), profile(), wanted));
+    expect(value).toEqual({ ok: true, value: '31' });
+    expect(remote.scripts.filter((script) => !isLook(script))).toHaveLength(2);
+  });
+
+  it('says when the root can not be written', async () => {
+    const remote = aRemote((script) =>
+      isLook(script) ? lookAnswer(script) : { exitCode: 12, stderr: 'tar: No space left on device\n' },
+    );
+    const { value } = await drain(
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), prepared().value),
+    );
+    expect(value).toMatchObject({ ok: false, failure: { kind: 'root-unusable', root: profile().root } });
   });
 
   it('says when another client was quicker', async () => {
@@ -162,7 +175,7 @@ describe('submit', () => {
       isLook(script) ? lookAnswer(script) : { stdout: `\n${settingOf(script, 'mark')} taken\n` },
     );
     const { value } = await drain(
-      submit(ports, () => Promise.resolve(ok(remote)), aProfile(), prepared().value),
+      submit(ports, () => Promise.resolve(ok(remote)), profile(), prepared().value),
     );
     expect(value).toMatchObject({ ok: false, failure: { kind: 'deployment-exists' } });
   });

@@ -107,6 +107,17 @@ describe('one replica', () => {
     expect(job.endpoints()).toHaveLength(1);
   });
 
+  it.each([
+    ['weights', /^There are no weights \S.*model\.gguf on toy0/],
+    ['program', /^There is no program llama-server on toy0/],
+  ] as const)('is given up at once where its %s is not there', async (without, text) => {
+    const job = start({ gpus: 1, partition: 'h100', without });
+    expect(await job.exit()).toBe(1);
+    expect(job.stages()).toEqual(['started', 'failed', 'ended']);
+    expect(job.events()[1]).toMatchObject({ text: expect.stringMatching(text) as string });
+    expect(readFileSync(join(job.plan.paths.logs, 'replica-0.log'), 'utf8')).toContain('on toy0');
+  });
+
   it('is given up after three restarts, and the job ends with a failure', async () => {
     const job = start({ gpus: 1, partition: 'h100', fault: 'crash' });
     expect(await job.exit()).toBe(1);

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,9 +47,13 @@ export class ToyJob {
     readonly partition: string;
     readonly fault?: string;
     readonly visible?: string;
+    /** What is not on the node. */
+    readonly without?: 'weights' | 'program';
   }) {
     const site = profile({ root: this.root, images: [], runtimes: [{ kind: 'none' }] });
-    const asked = request('llama3-8b', { gpus: options.gpus, partition: options.partition });
+    const weights = join(this.root, 'model.gguf');
+    if (options.without !== 'weights') writeFileSync(weights, '');
+    const asked = request('llama3-8b', { gpus: options.gpus, partition: options.partition, weights });
     const plan = makePlan({ request: asked, profile: site, now, attempt });
     if (!plan.ok) throw new Error(JSON.stringify(plan.failure));
     this.plan = plan.value;
@@ -58,7 +63,7 @@ export class ToyJob {
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: {
-        PATH: `${this.toys()}:${process.env['PATH'] ?? ''}`,
+        PATH: `${this.toys(options.without)}:${process.env['PATH'] ?? ''}`,
         TMPDIR: join(this.root, 'tmp'),
         SLURM_JOB_ID: '42',
         TOY_NOTES: join(this.root, 'notes'),
@@ -78,7 +83,7 @@ export class ToyJob {
     if (status !== 0) throw new Error(stderr.toString());
   }
 
-  private toys(): string {
+  private toys(without: string | undefined): string {
     const bin = join(this.root, 'bin');
     mkdirSync(bin);
     mkdirSync(join(this.root, 'tmp'));
@@ -88,6 +93,7 @@ export class ToyJob {
       ['toy-srun.sh', 'srun'],
       ['toy-engine.mjs', 'llama-server'],
     ] as const) {
+      if (name === 'llama-server' && without === 'program') continue;
       copyFileSync(fileURLToPath(new URL(toy, import.meta.url)), join(bin, name));
       chmodSync(join(bin, name), 0o755);
     }

@@ -7,7 +7,7 @@ import type { Script, ScriptOutput } from '../../src/core/ports.ts';
 import { observe } from '../../src/flows/observe.ts';
 import { aRemote, realTemplates, someIds } from '../support/fake-ports.ts';
 import { anEndpoint, anEvent, anObservation, t0 } from '../support/observations.ts';
-import { aProfile } from '../support/profiles.ts';
+import { profile } from '../support/planning.ts';
 
 /** flows/observe.ts with its script under a real shell: real files, and toys for squeue and sacct that count their calls. */
 describe.each(['dash', 'bash'])('observe under %s', (shell) => {
@@ -64,10 +64,31 @@ describe.each(['dash', 'bash'])('observe under %s', (shell) => {
   };
 
   const look = (options: Parameters<typeof observe>[3] = {}): ReturnType<typeof observe> =>
-    observe({ templates: realTemplates, ids: someIds() }, aRemote(run), aProfile({ root }), options);
+    observe({ templates: realTemplates, ids: someIds() }, aRemote(run), profile({ root }), options);
 
   const queueRow = (id: string, name: string): string =>
     `${[id, 'RUNNING', 'h100', 'ml', 'normal', 'node1', '1', `${t0}`, `${t0 + 5}`, `${t0 + 3605}`, '1:00:00', '0', '(null)', 'None', name].join('\u001f')}\u001e\n`;
+
+  it('waits ten seconds for accounting that hangs, and tells the rest', { timeout: 30_000 }, async () => {
+    deploy('llama3-8b', 'abcdefghij', { 'submit/rc': '0', 'submit/out': '12' });
+    writeFileSync(join(directory, 'bin', 'sacct'), '#!/bin/sh\nexec sleep 60\n');
+    const began = performance.now();
+    expect(await look()).toMatchObject({
+      value: {
+        observations: [{ sighting: { seen: 'unanswered', because: 'sacct had no answer within 10 s' } }],
+      },
+    });
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
+  it('does not take a root that it can not read for an empty one', async () => {
+    mkdirSync(root);
+    writeFileSync(join(root, 'deployments'), '');
+    expect(await look()).toMatchObject({
+      ok: false,
+      failure: { kind: 'remote-output', evidence: expect.stringContaining('Not a directory') as string },
+    });
+  });
 
   it('reads records and queue in one go', async () => {
     const { summary } = anObservation();
@@ -155,7 +176,7 @@ describe.each(['dash', 'bash'])('observe under %s', (shell) => {
       const output = run(script);
       return { ...output, stdout: output.stdout.slice(0, -20) };
     });
-    const view = await observe({ templates: realTemplates, ids: someIds() }, remote, aProfile({ root }));
+    const view = await observe({ templates: realTemplates, ids: someIds() }, remote, profile({ root }));
     expect(view).toMatchObject({ ok: false, failure: { kind: 'remote-output' } });
   });
 });

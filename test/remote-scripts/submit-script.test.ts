@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -65,7 +65,9 @@ describe.each(['dash', 'bash'])('the submit script under %s', (shell) => {
     const text =
       slurmPrelude +
       preamble({ root, mark: '@m', deployment: 'chat', attempt, previous }) +
-      realTemplates.read('remote/submit.sh');
+      realTemplates.read('remote/say.sh') +
+      realTemplates.read('remote/submit.sh') +
+      realTemplates.read('remote/sbatch-once.sh');
     const child = spawn(shell, ['-c', text], {
       detached: true,
       env: {
@@ -141,6 +143,31 @@ describe.each(['dash', 'bash'])('the submit script under %s', (shell) => {
     const longAgo = Date.now() / 1000 - 600;
     utimesSync(claim, longAgo, longAgo);
     expect((await submit('bbbbbbbbbb', 'aaaaaaaaaa')).at(-1)?.name).toBe('end');
+  });
+
+  it('leaves nothing behind where the files can not be written, and lets the next try go on', async () => {
+    const tar = join(directory, 'bin/tar');
+    writeFileSync(tar, '#!/bin/sh\necho "tar: No space left on device" >&2\nexit 2\n', { mode: 0o755 });
+    expect(await submit('aaaaaaaaaa', '')).toEqual([]);
+    expect(readdirSync(home(), { recursive: true })).toEqual(['jobs']);
+    rmSync(tar);
+    expect((await submit('bbbbbbbbbb', '')).at(-1)?.name).toBe('end');
+  });
+
+  it('runs sbatch no second time when asked to complete what was done', async () => {
+    await submit('aaaaaaaaaa', '');
+    const { status, stdout } = spawnSync(
+      shell,
+      [
+        '-c',
+        preamble({ root, mark: '@m', deployment: 'chat', attempt: 'aaaaaaaaaa' }) +
+          realTemplates.read('remote/say.sh') +
+          realTemplates.read('remote/sbatch-once.sh'),
+      ],
+      { encoding: 'utf8', env: { PATH: `${directory}/bin:${process.env['PATH'] ?? ''}` } },
+    );
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('41') as string });
+    expect(calls()).toHaveLength(1);
   });
 
   it('notes a refusal with its words', async () => {

@@ -9,11 +9,11 @@ import { ClusterProfile } from '../../src/core/cluster/profile.ts';
 import { DeploymentName } from '../../src/core/names.ts';
 import type { Remote, Script, ScriptOutput } from '../../src/core/ports.ts';
 import { ok } from '../../src/core/result.ts';
+import { request } from '../support/planning.ts';
 import { readLogs } from '../../src/flows/logs.ts';
 import { lookOnNode, probeLogin } from '../../src/flows/probe-cluster.ts';
 import { stop } from '../../src/flows/stop.ts';
 import { type Prepared, prepare, submit } from '../../src/flows/submit.ts';
-import { openTuning } from '../../src/core/plan/request.ts';
 
 const profile = ClusterProfile.parse(parse(profileOf({ name: 'lab', port: 22 })));
 const ports = {
@@ -51,21 +51,7 @@ class RecordingRemote implements Remote {
   }
 }
 
-const request = {
-  model: 'llama3-8b',
-  deployment: DeploymentName.parse('chat'),
-  gpus: 8,
-  engine: undefined,
-  timeMinutes: 60,
-  partition: undefined,
-  account: undefined,
-  qos: undefined,
-  reservation: undefined,
-  image: undefined,
-  weights: undefined,
-  engineVersion: undefined,
-  ...openTuning,
-};
+const wanted = request('llama3-8b', { deployment: DeploymentName.parse('chat'), gpus: 8, timeMinutes: 60 });
 
 async function finish(flow: AsyncGenerator): Promise<void> {
   while ((await flow.next()).done !== true);
@@ -112,7 +98,7 @@ describe.skipIf(!hasShellcheck)('shellcheck on what is rendered', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('finds nothing in a job and in what the login host is sent', async () => {
-    const prepared = prepare(ports, profile, request);
+    const prepared = prepare(ports, profile, wanted);
     if (!prepared.ok) throw new Error(JSON.stringify(prepared.failure));
     const scripts = [...jobScripts(prepared.value), ...(await sentScripts(prepared.value))];
     const names = new Set(scripts.map(({ name }) => name));

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { listModels } from '../../core/catalog/model.ts';
 import { loadProfile } from '../../flows/load-profile.ts';
 import { openSession } from '../../flows/session.ts';
 import { statusRows } from '../../flows/status.ts';
 import { complete, type Kind } from '../complete.ts';
 import type { Context } from '../context.ts';
+import { clusterOption } from '../define.ts';
 
 const scripts: Readonly<Record<string, string>> = {
   bash: `# Load it with: source <(hpc-serve completion bash)
@@ -52,7 +53,15 @@ export async function completeCommand(
 
 function clusterIn(words: readonly string[]): string | undefined {
   const at = words.findIndex((word) => word === '--cluster' || word === '-c');
-  return at < 0 ? undefined : words[at + 1];
+  if (at >= 0) return words[at + 1];
+  const written = words.find((word) => word.startsWith('--cluster='))?.slice('--cluster='.length);
+  return written ?? clusterOfEnvironment();
+}
+
+/** What the option has where it is not written. */
+function clusterOfEnvironment(): string | undefined {
+  const command = new Command().addOption(clusterOption()).parse([], { from: 'user' });
+  return command.opts<{ cluster?: string }>().cluster;
 }
 
 async function namesOf(

@@ -146,7 +146,7 @@ async function save(context: Context, asked: Asked, planned: Planned): Promise<R
 /** A refusal is an answer too: with `--json` it has its own shape. */
 function refuse(context: Context, failure: Failure, json: boolean): number {
   if (!json || failure.kind !== 'plan-impossible') return reportFailure(context, failure, json);
-  const { because, alternatives } = failure;
-  writeJson(context, { refused: true, because, alternatives });
+  const { because, reasons, alternatives } = failure;
+  writeJson(context, { refused: true, because: [because, ...reasons].join(' '), reasons, alternatives });
   return exitCodeOf(failure);
 }

@@ -4,7 +4,6 @@ import { type Connected, withCluster } from '../connected.ts';
 import type { Context } from '../context.ts';
 import type { Options } from '../define.ts';
 import { clusterAndJson } from '../options.ts';
-import { recentRows, statusDocument, statusText } from '../report/status.ts';
 import { styleOf } from '../style.ts';
 
 /** Milliseconds between two looks of `--watch`. */
@@ -20,21 +19,22 @@ export async function statusCommand(
   const all = written['all'] === true || name !== undefined;
   return withCluster(context, options, async (connected) => {
     let shown = '';
-    const show = (status: Status): void => {
+    const show = async (status: Status): Promise<void> => {
+      const { fitted, recentRows, statusDocument, statusText } = await import('../status-view.ts');
       const visible = all ? status : { ...status, rows: recentRows(status) };
       const text = options.json
         ? `${JSON.stringify(statusDocument(visible, connected.profile))}\n`
         : statusText(visible, connected.profile, styleOf(context.stdout));
       const watched = written['watch'] === true;
       if (watched && withoutTimes(text) === withoutTimes(shown) && !context.stdout.isTerminal) return;
-      if (watched && !options.json && context.stdout.isTerminal) context.stdout.write('\u001b[H\u001b[2J');
-      context.stdout.write(text);
+      const onScreen = watched && !options.json && context.stdout.isTerminal;
+      context.stdout.write(onScreen ? `\u001b[H\u001b[2J${fitted(text, context.stdout)}` : text);
       shown = text;
     };
     if (written['watch'] !== true) {
       const status = await lookOnce(context, connected, name);
       if (!status.ok) return status;
-      show(status.value);
+      await show(status.value);
       return ok(0);
     }
     return showUntilInterrupted(context, () => lookOnce(context, connected, name), show);
@@ -48,22 +48,21 @@ async function lookOnce(
 ): Promise<Result<Status>> {
   const remote = await session.remote();
   if (!remote.ok) return remote;
-  // The schemas of the records take as long to load as everything before the connection.
-  const { statusRows } = await import('../../flows/status.ts');
+  const { statusRows } = await import('../status-view.ts');
   return statusRows(context, remote.value, profile, name);
 }
 
 async function showUntilInterrupted(
   context: Context,
   look: () => Promise<Result<Status>>,
-  show: (status: Status) => void,
+  show: (status: Status) => Promise<void>,
 ): Promise<Result<number>> {
   const { signal } = context;
   const interrupted = (): boolean => signal.aborted;
   while (!interrupted()) {
     const status = await look();
     if (interrupted()) break;
-    if (status.ok) show(status.value);
+    if (status.ok) await show(status.value);
     else if (status.failure.kind !== 'connection-lost' && status.failure.kind !== 'unreachable')
       return status;
     else context.stderr.write('no connection to the cluster; trying again\n');

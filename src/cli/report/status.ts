@@ -1,8 +1,10 @@
 import type { ClusterProfile } from '../../core/cluster/profile.ts';
+import type { Observation } from '../../core/deployment/observation.ts';
 import type { DeploymentState } from '../../core/deployment/state.ts';
 import { stripControl } from '../../core/render/terminal.ts';
 import type { Status, StatusRow } from '../../flows/status.ts';
 import { columns } from '../columns.ts';
+import type { Screen } from '../context.ts';
 import { formatSeconds } from '../format.ts';
 import { stateLabel, stateSentence } from '../state-words.ts';
 import type { Style } from '../style.ts';
@@ -21,12 +23,23 @@ export function recentRows(status: Status): readonly StatusRow[] {
 export function statusText(status: Status, profile: ClusterProfile, style: Style): string {
   if (status.rows.length === 0) return `nothing is deployed on ${profile.name}\n`;
   const head = ['NAME', 'MODEL', 'STATE', 'JOB', 'NODES', 'GPUS', 'AGE', 'LEFT', ''];
-  const rows = status.rows.map((row) => cells(row, status.now));
+  const ended = ({ state }: StatusRow): number => Number(state.stage === 'ended');
+  // What lives stands first; within that the order is by name.
+  const rows = status.rows.toSorted((a, b) => ended(a) - ended(b)).map((row) => cells(row, status.now));
   const silent =
     status.slurmSilent === undefined
       ? ''
       : `${style.yellow('!')} Slurm does not answer (${stripControl(status.slurmSilent)}); this is what the jobs themselves say\n`;
   return columns([head, ...rows]) + silent;
+}
+
+/** As much of a text as a screen shows at once, each line cut to its width. */
+export function fitted(text: string, { columns: width, rows }: Pick<Screen, 'columns' | 'rows'>): string {
+  const lines = text.trimEnd().split('\n');
+  // The cursor stands on a line of its own below the text.
+  const hidden = lines.length - (rows - 1);
+  const shown = hidden > 0 ? [...lines.slice(0, rows - 2), `… ${hidden + 1} more`] : lines;
+  return shown.map((line) => `${line.slice(0, width)}\n`).join('');
 }
 
 function cells({ observation, state }: StatusRow, now: number): readonly string[] {
@@ -42,8 +55,18 @@ function cells({ observation, state }: StatusRow, now: number): readonly string[
     summary === undefined ? '?' : `${summary.gpus}×${summary.gpu}`,
     since === undefined ? '–' : formatSeconds(now - since),
     end === undefined ? '–' : formatSeconds(end - now),
-    remark(state, now),
+    [lifeless(observation, state, now), remark(state, now)].filter((text) => text !== '').join('; '),
   ].map(stripControl);
+}
+
+/** Seconds without a heartbeat (one comes every 15) that a file system's caches and a busy node can explain. */
+const silentSeconds = 120;
+
+/** Slurm takes minutes to notice that a node is dead; the job's own silence tells sooner. */
+function lifeless({ heartbeat }: Observation, state: DeploymentState, now: number): string {
+  if ((state.stage !== 'ready' && state.stage !== 'loading') || heartbeat === undefined) return '';
+  const silence = now - Math.max(heartbeat, state.since ?? 0);
+  return silence < silentSeconds ? '' : `no sign of life for ${formatSeconds(silence)}`;
 }
 
 /** What the columns do not say. */

@@ -8,7 +8,7 @@ export function planWords(
     case 'plan-impossible':
       return words(
         failure.because,
-        [],
+        failure.reasons,
         failure.alternatives.map((alternative) => `${alternative.summary}: \`${alternative.command}\``),
       );
     case 'plan-stale':

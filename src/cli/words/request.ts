@@ -34,19 +34,15 @@ export function requestWords(failure: RequestFailure): Words {
         `A deployment "${failure.deployment}" is already there; it is ${failure.state}.`,
         [],
         [
-          `Reach it with \`hpc-serve tunnel ${failure.deployment}\`, end it with \`hpc-serve stop ${failure.deployment}\`,`,
-          'or serve the model a second time under another name: --name NAME.',
+          `Reach it with \`hpc-serve tunnel ${failure.deployment}\`, or end it with \`hpc-serve stop ${failure.deployment}\`.`,
+          'To serve the model a second time, give it another name: --name NAME.',
         ],
       );
     case 'deployment-unknown':
       return words(
         `There is no deployment "${failure.deployment}" on this cluster.`,
         [],
-        [
-          failure.known.length === 0
-            ? 'Nothing is deployed here yet: `hpc-serve submit MODEL`.'
-            : `Deployments: ${failure.known.join(', ')}.`,
-        ],
+        [knownDeployments(failure.known)],
       );
     case 'endpoint-missing':
       return words(
@@ -90,6 +86,13 @@ function catalogWords(failure: Of<'model-unknown' | 'model-config' | 'engine-unk
   }
 }
 
+function knownDeployments(known: readonly string[] | undefined): string {
+  if (known === undefined) return '`hpc-serve status` lists the deployments.';
+  return known.length === 0
+    ? 'Nothing is deployed here yet: `hpc-serve submit MODEL`.'
+    : `Deployments: ${known.join(', ')}.`;
+}
+
 function profileWords(failure: Of<'profile-invalid' | 'profile-missing' | 'profile-ambiguous'>): Words {
   switch (failure.kind) {
     case 'profile-invalid':
@@ -128,6 +131,6 @@ function profileWords(failure: Of<'profile-invalid' | 'profile-missing' | 'profi
 
 function diagnosticLine(problem: Diagnostic): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
-  const hint = problem.suggestion === undefined ? '' : ` Did you mean "${problem.suggestion}"?`;
+  const hint = problem.suggestion === undefined ? '' : `; did you mean "${problem.suggestion}"?`;
   return `${place} ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}${hint}`;
 }

@@ -9,19 +9,20 @@ export function slurmWords(
     | 'job-ended'
     | 'remote-command'
     | 'remote-output'
+    | 'root-unusable'
   >,
 ): Words {
   switch (failure.kind) {
     case 'slurm-refused':
       return words(
         failure.meaning ?? `Slurm's ${failure.program} refused.`,
-        [`${failure.program}, exit code ${failure.exitCode}: ${failure.stderr.trim()}`],
+        [`${failure.program}, exit code ${failure.exitCode}: ${withoutName(failure)}`],
         failure.cure === undefined ? [] : [failure.cure],
       );
     case 'slurm-unavailable':
       return words(
         'Slurm does not answer.',
-        [`${failure.program}: ${failure.stderr.trim()}`],
+        [`${failure.program}: ${withoutName(failure)}`],
         ['Jobs that run are not touched by this. Try again in a minute.'],
       );
     case 'submit-uncertain':
@@ -38,7 +39,22 @@ export function slurmWords(
       );
     case 'remote-command':
       return words(`Could not ${failure.what}: exit code ${failure.exitCode}.`, [failure.stderr]);
+    case 'root-unusable':
+      return words(
+        `Could not write into ${failure.root} on the cluster.`,
+        failure.stderr.trim().split('\n').slice(0, 3),
+        [
+          'Check its owner, and the space and quota that are left there.',
+          `Or choose another directory: \`root:\` in the profile ${failure.profile}, or \`hpc-serve init --root DIR\`.`,
+        ],
+      );
     case 'remote-output':
       return words(`Could not ${failure.what}: ${failure.because}.`, [failure.evidence]);
   }
+}
+
+/** What a program said, each line once, without its own name in front. */
+function withoutName({ program, stderr }: { readonly program: string; readonly stderr: string }): string {
+  const lines = stderr.trim().split('\n');
+  return [...new Set(lines.map((line) => line.replace(`${program}: `, '')))].join('\n');
 }

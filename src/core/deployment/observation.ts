@@ -8,7 +8,7 @@ export interface Observation {
   readonly attempt: AttemptId;
   /** Undefined when the record can't be read: another version wrote it, or it is torn. */
   readonly summary: DeploymentSummary | undefined;
-  /** What the submit script noted: nothing yet, the job's id, or sbatch's refusal. */
+  /** What the submit script noted of sbatch's answer. */
   readonly submission: Submission;
   readonly sighting: JobSighting;
   /** Oldest first. */
@@ -20,6 +20,7 @@ export interface Observation {
 }
 
 export type Submission =
+  /** No answer yet, or one that leaves open whether Slurm took the job. */
   | { readonly kind: 'pending' }
   | { readonly kind: 'accepted'; readonly job: string }
   | { readonly kind: 'refused'; readonly exitCode: number; readonly stderr: string };

@@ -1,5 +1,6 @@
 import { AttemptId, DeploymentName } from '../names.ts';
 import type { Submission } from './observation.ts';
+import { parseSbatch } from '../slurm/sbatch-reply.ts';
 import { DeploymentSummary, EndpointRecord, JobEvent } from './records.ts';
 
 /** The records of one attempt, as its directory holds them. */
@@ -61,11 +62,22 @@ function recordsOf(key: string, files: ReadonlyMap<string, readonly string[]>): 
 
 function submissionOf(files: ReadonlyMap<string, readonly string[]>): Submission {
   const status = files.get('submit/rc')?.[0];
-  if (status === undefined || !/^\d+$/.test(status)) return { kind: 'pending' };
-  const job = /^(\d+)(?:;.*)?$/.exec(files.get('submit/out')?.findLast((line) => line !== '') ?? '')?.[1];
-  if (status === '0' && job !== undefined) return { kind: 'accepted', job };
-  if (status === '0') return { kind: 'pending' };
-  return { kind: 'refused', exitCode: Number(status), stderr: (files.get('submit/err') ?? []).join('\n') };
+  if (status === undefined || !/^\d{1,3}$/.test(status)) return { kind: 'pending' };
+  const text = (file: string): string => (files.get(file) ?? []).join('\n');
+  const reply = parseSbatch({
+    exitCode: Number(status),
+    stdout: text('submit/out'),
+    stderr: text('submit/err'),
+  });
+  switch (reply.kind) {
+    case 'accepted':
+      return { kind: 'accepted', job: reply.job };
+    case 'refused':
+    case 'unavailable':
+      return { kind: 'refused', exitCode: Number(status), stderr: reply.stderr };
+    case 'uncertain':
+      return { kind: 'pending' };
+  }
 }
 
 function secondsIn(lines: readonly string[] | undefined): number | undefined {

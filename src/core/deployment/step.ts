@@ -19,7 +19,8 @@ import type { DeploymentState, EndCause, Serving } from './state.ts';
  */
 export function stateOf(observation: Observation, now: number): DeploymentState {
   const { sighting, submission } = observation;
-  if (submission.kind === 'refused') {
+  // A job in the queue is there, whatever sbatch's answer was taken for.
+  if (submission.kind === 'refused' && sighting.seen !== 'queue') {
     return { stage: 'ended', job: undefined, cause: 'refused', detail: submission.stderr, at: undefined };
   }
   switch (sighting.seen) {

@@ -14,7 +14,8 @@ export function noPlace(
 ): Failure {
   return {
     kind: 'plan-impossible',
-    because: `${request.model} has no place on ${profile.name}: ${reasons.join('; ')}`,
+    because: `${request.model} has no place on ${profile.name}.`,
+    reasons,
     alternatives: alternatives(
       request,
       (changed) => {

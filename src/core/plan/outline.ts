@@ -97,7 +97,8 @@ export function outline(input: OutlineInput): Result<PlanOutline> {
       search({ ...questionOf({ ...input, request: changed }) }, hardware).layouts[0];
     return fail({
       kind: 'plan-impossible',
-      because: `${model.name} can't be served so: ${reasons.join('; ')}`,
+      because: `${model.name} can't be served so.`,
+      reasons,
       alternatives: alternatives(request, tryOut, (changed) => commandFor(changed, hardware)),
     });
   }

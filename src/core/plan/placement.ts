@@ -148,12 +148,22 @@ export function placements(question: PlacementQuestion): Placements {
     tryPartition(question, partition).map((outcome) => ({ partition: partition.name, outcome })),
   );
   const candidates = outcomes.flatMap(({ outcome }) => ('candidate' in outcome ? [outcome.candidate] : []));
-  const reasons = outcomes.flatMap(({ partition, outcome }) =>
-    'reason' in outcome ? [`${partition}: ${outcome.reason}`] : [],
-  );
   const unknown = `no partition is called ${request.partition ?? ''}; there are ${profile.partitions.map(({ name }) => name).join(', ')}`;
   return {
     candidates: candidates.toSorted((a, b) => byMerits(preferences(a, profile), preferences(b, profile))),
-    reasons: asked.length === 0 ? [unknown] : [...new Set(reasons)],
+    reasons: asked.length === 0 ? [unknown] : reasonsOf(outcomes),
   };
+}
+
+/** Each reason once, behind the partitions that it holds for. */
+function reasonsOf(
+  outcomes: readonly { readonly partition: string; readonly outcome: Outcome }[],
+): readonly string[] {
+  const partitions = new Map<string, Set<string>>();
+  for (const { partition, outcome } of outcomes) {
+    if (!('reason' in outcome)) continue;
+    const names = partitions.get(outcome.reason) ?? new Set();
+    partitions.set(outcome.reason, names.add(partition));
+  }
+  return [...partitions].map(([reason, names]) => `${[...names].join(', ')}: ${reason}`);
 }

@@ -212,7 +212,7 @@ interface Tried {
 
 function reasonsOf(
   question: SearchQuestion,
-  { gpu }: Hardware,
+  { gpu, gpusPerNode, nodes }: Hardware,
   { total, tried, fitting }: Tried,
 ): readonly string[] {
   const { model } = question;
@@ -224,7 +224,12 @@ function reasonsOf(
     ];
   }
   const broken = tried.filter((one) => typeof one === 'string' && one !== 'too large');
-  if (tried.length === 0) return [`${total} GPUs are no whole replicas on such nodes`];
+  if (tried.length === 0) {
+    const size = `${nodes === 1 ? '1 node' : `${nodes} nodes`} of ${gpusPerNode} × ${gpu.name}`;
+    return total > nodes * gpusPerNode
+      ? [`${total} GPUs are more than ${size}`]
+      : [`${total} GPUs can't be cut into replicas, equally many on each of ${size}`];
+  }
   if (broken.length === tried.length) return [...new Set(broken)].slice(0, 2) as string[];
   const length = question.maxModelLen;
   const context = length === undefined ? '' : ` with ${length} tokens of context`;

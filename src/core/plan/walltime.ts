@@ -1,4 +1,4 @@
-import { parseSlurmDuration } from '../slurm/duration.ts';
+import { formatSlurmMinutes, parseSlurmDuration } from '../slurm/duration.ts';
 
 /** Minutes of a job where neither the user nor the profile says anything: a working day. */
 const usualMinutes = 8 * 60;
@@ -34,7 +34,7 @@ export function chooseWalltime(
   );
   if (asked !== undefined) {
     if (asked <= tightest.minutes) return { ok: true, minutes: asked, because: 'you asked for it' };
-    const reason = `${tightest.owner} allows ${tightest.minutes} minutes, not ${asked}`;
+    const reason = `${tightest.owner} allows ${formatSlurmMinutes(tightest.minutes)}, not ${formatSlurmMinutes(asked)}`;
     return { ok: false, reason, most: tightest.minutes };
   }
   const wanted = profileDefault === undefined ? usualMinutes : minutesOf(profileDefault);

@@ -7,6 +7,7 @@ import { sh } from '../render/quote.ts';
  * rows and add options to submissions. SLURM_TIME_FORMAT goes through strftime in every version, so `%s` gives
  * seconds since 1970 wherever a time is printed (Slurm's src/common/parse_time.c), and no time zone is ever guessed.
  * SLURM_CLUSTERS would send commands to another cluster than the profile's and add headers to what they print.
+ * TAR_OPTIONS and GREP_OPTIONS (grep before 3.6) add options to those programs, CDPATH makes cd print.
  * SLURM_UMASK would make the job's files readable by others; the SLURM_* of a surrounding job would leak into new ones.
  */
 export const slurmPrelude: string = [
@@ -16,6 +17,7 @@ export const slurmPrelude: string = [
   '    SLURM_* | SBATCH_* | SQUEUE_* | SACCT_* | SINFO_* | SCANCEL_* | SCONTROL_* | SALLOC_*) unset "$variable" ;;',
   '  esac',
   'done',
+  'unset TAR_OPTIONS GREP_OPTIONS CDPATH',
   'export LC_ALL=C SLURM_TIME_FORMAT=%s',
   '',
 ].join('\n');

@@ -110,7 +110,7 @@ function keyOf(parsed: Ssh2.ParsedKey | Ssh2.ParsedKey[] | Error): Ssh2.ParsedKe
 }
 
 /** The public key that stands unencrypted in an encrypted OpenSSH key file (PROTOCOL.key). */
-export function publicPartOf(text: string): string | undefined {
+function publicPartOf(text: string): string | undefined {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(text)?.[1];
   if (body === undefined) return undefined;
   const bytes = Buffer.from(body, 'base64');

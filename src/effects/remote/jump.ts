@@ -2,10 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { Log, Prompt, RemoteTarget } from '../../core/ports.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { JumpHop } from '../../core/ssh/expand.ts';
-import type { Ssh2Library } from './ssh2-library.ts';
-import { readKnownHosts } from './known-hosts.ts';
+import type * as Library from './ssh2-library.ts';
 import { openSocket } from './socket.ts';
-import { openClient, type OpenClient } from './ssh2-client.ts';
+import type { OpenClient } from './ssh2-client.ts';
 import { WindowKeeper } from './ssh2-internals.ts';
 import { readSettings, type SshEnvironment, type SshSettings } from './ssh-settings.ts';
 
@@ -50,15 +49,16 @@ export async function openChain(
 ): Promise<Result<readonly OpenClient[]>> {
   const [first] = chain;
   if (first === undefined) throw new Error('a chain has at least its target');
-  // The TCP connection is under way while ssh2 is being loaded.
+  // The TCP connection is under way while ssh2 is being loaded, which blocks: the first packet has to leave before.
   const connecting = openSocket(first, needs.signal);
-  const { library } = await import('./ssh2-library.ts');
+  await new Promise(setImmediate);
+  const ssh2 = await import('./ssh2-library.ts');
   const opened: OpenClient[] = [];
   const closeAll = () => {
     for (const client of opened.reverse()) client.close();
   };
   for (const settings of chain) {
-    const client = await openHop(settings, opened.at(-1), { ...needs, library, connecting });
+    const client = await openHop(settings, opened.at(-1), { ...needs, ssh2, connecting });
     if (!client.ok) {
       closeAll();
       return client;
@@ -71,17 +71,18 @@ export async function openChain(
 async function openHop(
   settings: SshSettings,
   through: OpenClient | undefined,
-  needs: ChainNeeds & { readonly library: Ssh2Library; readonly connecting: ReturnType<typeof openSocket> },
+  needs: ChainNeeds & { readonly ssh2: typeof Library; readonly connecting: ReturnType<typeof openSocket> },
 ): Promise<Result<OpenClient>> {
   const [known, stream] = await Promise.all([
-    readKnownHosts(settings),
+    needs.ssh2.readKnownHosts(settings),
     through === undefined ? needs.connecting : openStream(through, settings),
   ]);
   if (!known.ok || !stream.ok) {
     if (stream.ok) stream.value.destroy();
     return known.ok ? (stream as Result<never>) : known;
   }
-  return openClient(settings, stream.value, { ...needs, known: known.value });
+  const { library, openClient } = needs.ssh2;
+  return openClient(settings, stream.value, { ...needs, library, known: known.value });
 }
 
 /** A stream to the next host through a jump host. */

@@ -8,9 +8,8 @@ import { SshSocket } from './ssh-socket.ts';
 export function openSocket(settings: SshSettings, signal: AbortSignal | undefined): Promise<Result<Socket>> {
   const { host, hostName, port, family, connectTimeoutMs } = settings;
   return new Promise((resolve) => {
-    // Without noDelay every small request waits up to 40 ms for the acknowledgement of the one before.
     const socket = new SshSocket();
-    socket.connect({ host: hostName, port, family, noDelay: true, autoSelectFamily: true });
+    socket.connect({ host: hostName, port, family, autoSelectFamily: true });
     const finish = (result: Result<Socket>) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);

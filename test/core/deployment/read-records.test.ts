@@ -53,6 +53,18 @@ describe('readRecords', () => {
     });
   });
 
+  it.each([
+    [
+      'the controller was too slow to answer',
+      '1',
+      'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation',
+    ],
+    ['sbatch was killed', '137', ''],
+  ])('takes it for no refusal when %s', (_, rc, err) => {
+    const text = [line('submit/rc', rc), line('submit/err', err)].join('\n');
+    expect(readRecords(text)[0]?.submission).toEqual({ kind: 'pending' });
+  });
+
   it('leaves out what is torn or not ours, and keeps the rest', () => {
     const text = [
       line('endpoints/0.json', '{"deployment":'),

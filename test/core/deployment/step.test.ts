@@ -107,6 +107,11 @@ describe('a job that Slurm does not list', () => {
     expect(state).toMatchObject({ stage: 'ended', cause: 'refused', detail: submission.stderr });
   });
 
+  it('is in the queue when Slurm lists it, even if sbatch seemed to have refused it', () => {
+    const submission = { kind: 'refused', exitCode: 1, stderr: 'sbatch: error: Something new' } as const;
+    expect(stateOf(anObservation({ submission, sighting: seen('PENDING') }), t0).stage).toBe('queued');
+  });
+
   it('ended when its own record says so', () => {
     const events = [
       anEvent('started'),

@@ -30,7 +30,7 @@ function failure(...args: Parameters<typeof run>): Failure {
 function because(...args: Parameters<typeof run>): string {
   const found = failure(...args);
   if (found.kind !== 'plan-impossible') throw new Error(JSON.stringify(found));
-  return found.because;
+  return [found.because, ...found.reasons].join('\n');
 }
 
 describe('a model that fits one GPU', () => {
@@ -134,7 +134,9 @@ describe('a model that needs more', () => {
   });
 
   it('is refused where no node is large enough', () => {
-    expect(because('deepseek-r1')).toContain('h100: deepseek-r1 does not fit 8 × H100 80GB HBM3');
+    expect(because('deepseek-r1')).toContain(
+      'h100, debug, preempt: deepseek-r1 does not fit 8 × H100 80GB HBM3',
+    );
   });
 });
 
@@ -211,7 +213,7 @@ describe('the place', () => {
     );
     expect(because('llama3-8b', { qos: 'long' }, site)).toContain('QOS long is not allowed; short would be');
     expect(because('llama3-8b', { timeMinutes: 121 }, site)).toContain(
-      'QOS short allows 120 minutes, not 121',
+      'QOS short allows 02:00:00, not 02:01:00',
     );
   });
 });

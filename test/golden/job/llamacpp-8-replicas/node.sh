@@ -196,16 +196,40 @@ run_once() {
   rm -rf -- "$scratch"
 }
 
+# What a start can't do without, in words when it is not there: such a start would fail again and again.
+missing_part() {
+  local program=${engine_arguments[0]}
+  REPLY=''
+  if [[ ! -r $weights ]]; then
+    REPLY="There are no weights $weights on $node, or they can't be read."
+  elif [[ $runtime == none ]]; then
+    command -v -- "$program" >/dev/null || REPLY="There is no program $program on $node."
+  elif [[ $image == /* && ! -r $image ]]; then
+    REPLY="There is no image $image on $node, or it can't be read."
+  fi
+  [[ -n $REPLY ]]
+}
+
+# give_up TEXT: a replica that can't be started, in its events and in its log.
+give_up() {
+  write_event failed "$replica" 1 "$1"
+  printf 'hpc-serve: %s\n' "$1" >>"$job_directory/logs/replica-$replica.log"
+}
+
 # serve REPLICA SLOT: keeps a replica, the SLOTth of this node, until it is stopped or given up.
 serve() {
   local replica=$1 slot=$2 endpoint="$job_directory/endpoints/$1.json" restarts=0 port_changes=0
   local gpus port born engine='' code=1 stopping=''
   trap 'stopping=1; rm -f -- "$endpoint"; end_engine' TERM
   if ! choose_gpus "${replica_gpus[replica]}"; then
-    write_event failed "$replica" 1 "Slurm gave fewer GPUs on $node than GPU ${replica_gpus[replica]} of the plan."
+    give_up "Slurm gave fewer GPUs on $node than GPU ${replica_gpus[replica]} of the plan."
     return 1
   fi
   gpus=$REPLY
+  if missing_part; then
+    give_up "$REPLY"
+    return 1
+  fi
   while :; do
     choose_port
     port=$REPLY
