@@ -7,6 +7,7 @@ import type { LocalPorts, Prompt, Remotes } from './core/ports.ts';
 import { clock } from './effects/clock.ts';
 import { stateDirectory } from './effects/directories.ts';
 import { createIds } from './effects/ids.ts';
+import { localFiles } from './effects/local-files.ts';
 import { createLog } from './effects/log.ts';
 import { profileFiles } from './effects/profile-files.ts';
 import { screenOf, type StreamScreen } from './effects/screen.ts';
@@ -56,6 +57,7 @@ export function createContext(options: {
     remotes,
     localPorts,
     profiles: profileFiles(environment, homedir(), packageVersion),
+    files: localFiles,
     templates: templateFiles(packageDirectory),
     prompt,
     signal: options.signal,

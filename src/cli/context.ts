@@ -1,4 +1,14 @@
-import type { Clock, Ids, LocalPorts, Log, ProfileFiles, Prompt, Remotes, Templates } from '../core/ports.ts';
+import type {
+  Clock,
+  Ids,
+  LocalFiles,
+  LocalPorts,
+  Log,
+  ProfileFiles,
+  Prompt,
+  Remotes,
+  Templates,
+} from '../core/ports.ts';
 
 /** Where text goes: stdout is the result, stderr is progress. */
 export interface Screen {
@@ -23,6 +33,7 @@ export interface Context {
   readonly remotes: Remotes;
   readonly localPorts: LocalPorts;
   readonly profiles: ProfileFiles;
+  readonly files: LocalFiles;
   readonly templates: Templates;
   /** Absent where nobody is there to ask. */
   readonly prompt: Prompt | undefined;

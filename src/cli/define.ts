@@ -27,3 +27,14 @@ export function integer(least: number, most: number): (text: string) => number {
     return value;
   };
 }
+
+/** Parses a number within limits; anything else is a usage error. */
+export function number(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Write a number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}

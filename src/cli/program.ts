@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addCatalogs, addInit, addReaching } from './clusters.ts';
 import type { Context } from './context.ts';
 import type { Action } from './define.ts';
+import { addPlanning } from './planning.ts';
 import { addSandbox } from './sandbox.ts';
 import { addServing } from './serving.ts';
 
@@ -40,7 +41,9 @@ export function createProgram(version: string, contextOf: ContextOf): Program {
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', firstSteps);
-  for (const add of [addInit, addServing, addReaching, addCatalogs, addSandbox]) add(program, action);
+  for (const add of [addInit, addPlanning, addServing, addReaching, addCatalogs, addSandbox]) {
+    add(program, action);
+  }
   addHiddenCompletion(program, async (words) => {
     const { completeCommand } = await import('./commands/completion.ts');
     // Nobody can be asked for a passphrase in the middle of a completion.

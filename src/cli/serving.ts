@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Action, clusterOption, integer, jsonOption, type Options } from './define.ts';
+import { addJobOptions, addTuningOptions } from './planning.ts';
 
 /** submit, status, logs, stop: what serves. */
 export function addServing(program: Command, action: Action): void {
@@ -7,29 +8,22 @@ export function addServing(program: Command, action: Action): void {
 }
 
 function addSubmit(program: Command, action: Action): void {
-  program
+  const submit = program
     .command('submit')
     .summary('serve a model: plan, upload, submit, watch until it is ready')
     .description(
       'Serves a model on a cluster and watches it until it is ready. Ctrl-C ends the watching, not the job.',
     )
-    .argument('<model>', 'name of the catalog, such as llama3-8b; see `hpc-serve models`')
+    .argument('[model]', 'name of the catalog, such as llama3-8b; see `hpc-serve models`')
     .option(
       '-g, --gpus <n>',
       'GPUs of the job; a model that fits one is served once on each',
       integer(1, 65_536),
     )
-    .addOption(clusterOption())
-    .option('-n, --name <deployment>', 'name of the deployment; default: the name of the model')
-    .option('-e, --engine <engine>', 'server program, such as llamacpp or vllm; default: by the weights')
-    .option('-t, --time <time>', 'time limit, such as 8h, 90m or 1-12:00:00')
-    .option('-p, --partition <partition>', "Slurm's partition; default: the best that fits")
-    .option('-A, --account <account>', "Slurm's account")
-    .option('-q, --qos <qos>', "Slurm's QOS")
-    .option('--reservation <reservation>', "Slurm's reservation")
-    .option('--image <path>', 'container image on the cluster')
-    .option('--weights <path>', 'weights on the cluster: a .gguf file or a directory')
-    .option('--max-model-len <tokens>', 'tokens of context per request', integer(1, 100_000_000))
+    .addOption(clusterOption());
+  addJobOptions(submit);
+  addTuningOptions(submit)
+    .option('--plan <file>', 'apply a plan that `plan --save` wrote, exactly as it was shown')
     .option('--dry-run', 'print every file and command, and touch nothing')
     .option('-d, --detach', 'return once Slurm has accepted the job')
     .addOption(new Option('--tunnel', 'open a tunnel when it is ready').conflicts('detach'))
@@ -40,10 +34,11 @@ function addSubmit(program: Command, action: Action): void {
 Examples:
   $ hpc-serve submit llama3-8b --gpus 8
   $ hpc-serve submit llama3.1-70b --gpus 4 --time 8h --name chat --tunnel
-  $ hpc-serve submit llama3-8b --gpus 8 --dry-run`,
+  $ hpc-serve submit llama3-8b --gpus 8 --dry-run
+  $ hpc-serve submit --plan plan.json`,
     )
     .action(
-      action(async (context, model: string, options: Options) =>
+      action(async (context, model: string | undefined, options: Options) =>
         (await import('./commands/submit.ts')).submitCommand(context, model, options),
       ),
     );

@@ -1,12 +1,14 @@
-import * as z from 'zod';
-import { DeploymentName } from '../core/names.ts';
 import type { Request } from '../core/plan/request.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { parseTimeOption } from '../core/slurm/duration.ts';
 import type { Options } from './define.ts';
+import { clusterAndJson } from './options.ts';
+import { parseRequest } from './request-options.ts';
 
 export interface SubmitOptions {
-  readonly request: Request;
+  /** What to plan, or the file of a plan that was saved. */
+  readonly what:
+    | { readonly kind: 'request'; readonly request: Request }
+    | { readonly kind: 'plan'; readonly file: string };
   readonly cluster: string | undefined;
   readonly dryRun: boolean;
   readonly detach: boolean;
@@ -14,62 +16,40 @@ export interface SubmitOptions {
   readonly json: boolean;
 }
 
-/** Names of Slurm that reach sbatch's command line. */
-const slurmName = z
-  .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,127}$/, 'is not a name that Slurm would have');
-const absolutePath = z.string().regex(/^\/[^\0\n\r]{0,4000}$/, 'must be an absolute path on the cluster');
+/** Options that go with a plan; all others are decided in it. */
+const besidePlan = new Set(['plan', 'cluster', 'dryRun', 'detach', 'tunnel', 'json']);
 
-const Written = z.object({
-  name: DeploymentName.optional(),
-  gpus: z.number().optional(),
-  cluster: z.string().optional(),
-  engine: z.string().optional(),
-  time: z.string().optional(),
-  partition: slurmName.optional(),
-  account: slurmName.optional(),
-  qos: slurmName.optional(),
-  reservation: slurmName.optional(),
-  image: absolutePath.optional(),
-  weights: absolutePath.optional(),
-  maxModelLen: z.number().optional(),
-  dryRun: z.boolean().default(false),
-  detach: z.boolean().default(false),
-  tunnel: z.boolean().default(false),
-  json: z.boolean().default(false),
-});
-
-/** Parses the options of `submit` once; after this nobody sees a raw string. */
-export function parseSubmitOptions(model: string, options: Options): Result<SubmitOptions> {
-  const parsed = Written.safeParse(options);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const option = String(issue?.path[0] ?? '');
-    const flag = `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return fail({
-      kind: 'usage',
-      message: option === 'name' ? nameRule : `${flag} ${issue?.message ?? 'is wrong'}.`,
-    });
-  }
-  const { name, time, cluster, dryRun, detach, tunnel, json, ...wanted } = parsed.data;
-  const minutes = time === undefined ? ok(undefined) : parseTimeOption(time);
-  if (!minutes.ok) return fail({ kind: 'usage', message: `--time: ${minutes.failure}` });
-  const request: Request = {
-    model,
-    deployment: name,
-    gpus: wanted.gpus,
-    engine: wanted.engine,
-    timeMinutes: minutes.value,
-    partition: wanted.partition,
-    account: wanted.account,
-    qos: wanted.qos,
-    reservation: wanted.reservation,
-    image: wanted.image,
-    weights: wanted.weights,
-    maxModelLen: wanted.maxModelLen,
-  };
-  return ok({ request, cluster, dryRun, detach, tunnel, json });
+/** Parses what `submit` was given. */
+export function parseSubmitOptions(model: string | undefined, options: Options): Result<SubmitOptions> {
+  const what = parseWhat(model, options);
+  if (!what.ok) return what;
+  return ok({
+    what: what.value,
+    ...clusterAndJson(options),
+    dryRun: options['dryRun'] === true,
+    detach: options['detach'] === true,
+    tunnel: options['tunnel'] === true,
+  });
 }
 
-const nameRule =
-  '--name must be 1 to 40 lower-case letters, digits and hyphens, with a letter or digit at both ends.';
+function parseWhat(model: string | undefined, options: Options): Result<SubmitOptions['what']> {
+  const file = options['plan'];
+  if (typeof file === 'string') {
+    const other = Object.keys(options).find((key) => !besidePlan.has(key));
+    if (model === undefined && other === undefined) return ok({ kind: 'plan', file });
+    return fail({
+      kind: 'usage',
+      message: 'A saved plan is applied exactly as it was shown.',
+      hint: 'Leave out the model and the other options, or plan again with them: `hpc-serve plan`.',
+    });
+  }
+  if (model === undefined) {
+    return fail({
+      kind: 'usage',
+      message: 'Name a model, or a plan that was saved: --plan FILE.',
+      hint: 'List the models with `hpc-serve models`.',
+    });
+  }
+  const request = parseRequest(model, options);
+  return request.ok ? ok({ kind: 'request', request: request.value }) : request;
+}

@@ -34,6 +34,7 @@ function raw(failure: Failure): Words {
     case 'local-file':
       return requestWords(failure);
     case 'plan-impossible':
+    case 'plan-stale':
     case 'image-missing':
     case 'weights-missing':
       return planWords(failure);

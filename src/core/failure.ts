@@ -50,6 +50,8 @@ export type Failure =
       readonly reasons: readonly string[];
       readonly alternatives: readonly Alternative[];
     }
+  /** A saved plan would not come out the same today. */
+  | { readonly kind: 'plan-stale'; readonly file: string; readonly differences: readonly string[] }
   /** The cluster has no image or program of the engine that was chosen. */
   | { readonly kind: 'image-missing'; readonly engine: string; readonly searched: readonly string[] }
   /** The cluster has no weights of the model. */
@@ -160,6 +162,7 @@ const exitCodes = {
   'model-config': 2,
   'engine-unknown': 2,
   'plan-impossible': 3,
+  'plan-stale': 3,
   'image-missing': 3,
   'weights-missing': 3,
   'deployment-exists': 2,

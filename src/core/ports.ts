@@ -154,6 +154,14 @@ export interface ProfileFile {
   readonly path: string;
 }
 
+/** Files of this machine that the user named on the command line. */
+export interface LocalFiles {
+  /** The text of a file of at most `mostBytes`; a larger one is a failure. */
+  read(path: string, mostBytes: number): Promise<Result<string>>;
+  /** Writes atomically, mode 0600. */
+  write(path: string, text: string): Promise<Result<undefined>>;
+}
+
 /** The text files of `templates/`. */
 export interface Templates {
   /** `name` is a path below templates/, such as `job/job.sh.hbs`. A missing one is a bug. */

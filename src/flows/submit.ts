@@ -1,3 +1,4 @@
+import type { Model } from '../core/catalog/model.ts';
 import { stateOf } from '../core/deployment/step.ts';
 import type { Event } from '../core/event.ts';
 import type { ClusterProfile } from '../core/cluster/profile.ts';
@@ -33,9 +34,14 @@ export interface Prepared {
 }
 
 /** Plans and renders a job; touches nothing. */
-export function prepare(ports: SubmitPorts, profile: ClusterProfile, request: Request): Result<Prepared> {
+export function prepare(
+  ports: SubmitPorts,
+  profile: ClusterProfile,
+  request: Request,
+  model?: Model,
+): Result<Prepared> {
   const attempt = AttemptId.parse(ports.ids.base32(10));
-  const plan = makePlan({ request, profile, attempt, now: ports.clock.now() });
+  const plan = makePlan({ request, profile, model, attempt, now: ports.clock.now() });
   if (!plan.ok) return plan;
   // 52 characters of base32 are 260 bits.
   const bundle = renderJob(plan.value, ports.templates, { apiKey: ports.ids.base32(52) });

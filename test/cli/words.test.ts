@@ -24,6 +24,7 @@ const failures: { readonly [K in FailureKind]: Extract<Failure, { kind: K }> } =
     problems: [{ field: 'hidden_size', message: 'must be from 1 to 1048576, not -1' }],
   },
   'engine-unknown': { kind: 'engine-unknown', name: 'vlm', known: ['vllm'] },
+  'plan-stale': { kind: 'plan-stale', file: 'plan.json', differences: ['placement.nodes: 1 → 2'] },
   'plan-impossible': {
     kind: 'plan-impossible',
     because: 'No place.',

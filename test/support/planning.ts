@@ -1,6 +1,6 @@
 import { ClusterProfile, type ClusterProfileInput } from '../../src/core/cluster/profile.ts';
 import { AttemptId, DeploymentName } from '../../src/core/names.ts';
-import type { Request } from '../../src/core/plan/request.ts';
+import { openTuning, type Request } from '../../src/core/plan/request.ts';
 
 type GroupInput = NonNullable<ClusterProfileInput['partitions'][number]['nodes']>[number];
 
@@ -57,7 +57,8 @@ export function request(model: string, changes: Partial<Request> = {}): Request 
     reservation: undefined,
     image: undefined,
     weights: undefined,
-    maxModelLen: undefined,
+    engineVersion: undefined,
+    ...openTuning,
     ...changes,
   };
 }

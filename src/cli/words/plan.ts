@@ -1,13 +1,21 @@
 import { type Of, type Words, words } from './words.ts';
 
 /** What can't be planned. */
-export function planWords(failure: Of<'plan-impossible' | 'image-missing' | 'weights-missing'>): Words {
+export function planWords(
+  failure: Of<'plan-impossible' | 'plan-stale' | 'image-missing' | 'weights-missing'>,
+): Words {
   switch (failure.kind) {
     case 'plan-impossible':
       return words(
         failure.because,
         failure.reasons,
         failure.alternatives.map((alternative) => `${alternative.summary}: \`${alternative.command}\``),
+      );
+    case 'plan-stale':
+      return words(
+        `The plan ${failure.file} is stale: the cluster or its profile has changed.`,
+        failure.differences,
+        ['Plan again with `hpc-serve plan --save`, and look at what has changed.'],
       );
     case 'image-missing':
       return words(`The cluster has no image of the engine ${failure.engine}.`, searched(failure.searched), [

@@ -1,3 +1,4 @@
+import type { ResolvedLoad } from '../plan/memory.ts';
 import type { EngineMemory } from '../plan/memory/engine-memory.ts';
 import type { PlannedEngine, PlannedModel, Readiness } from '../plan/plan.ts';
 
@@ -9,27 +10,36 @@ export interface EngineSettings {
   /** Tokens per request, prompt and answer together. */
   readonly maxModelLen: number;
   readonly concurrentRequests: number;
+  /** Expert ranks; 1 where experts are cut like everything else. */
+  readonly expert: number;
+  /** What the memory was planned for; the command line says the same. */
+  readonly load: ResolvedLoad;
+  /** The engine is to narrow the checkpoint's weights to this while it loads them; null: as they are. */
+  readonly quantization: 'fp8' | null;
   /** Version in the image; null where nobody said. */
   readonly version: string | null;
 }
 
 /**
  * How requests share the KV cache: `slots` cuts it into that many equal parts when the engine starts; `paged` hands out
- * blocks as sequences grow, up to `max` sequences at once.
+ * blocks as sequences grow.
  */
-export type Batching =
-  { readonly kind: 'slots'; readonly count: number } | { readonly kind: 'paged'; readonly max: number };
+export type Batching = { readonly kind: 'slots'; readonly count: number } | { readonly kind: 'paged' };
 
-/** One engine: everything that hpc-serve knows about it stands in its file. */
-export interface Engine {
+/** What planning needs to know of an engine, whether or not hpc-serve can start it. */
+export interface PlanningEngine {
   /** What profiles and `--engine` call it. */
   readonly name: string;
   readonly title: string;
-  readonly formats: readonly PlannedModel['format'][];
   /** How one replica uses several GPUs: every layer cut (`tensor`), or whole layers handed out (`layers`). */
   readonly sharding: 'tensor' | 'layers';
   readonly batching: Batching;
   readonly memory: EngineMemory;
+}
+
+/** An engine that hpc-serve starts: everything that it knows about it stands in its file. */
+export interface Engine extends PlanningEngine {
+  readonly formats: readonly PlannedModel['format'][];
   /**
    * The server's arguments and environment. `{model}`, `{host}`, `{port}` and `{keyFile}` are replaced on the node where
    * they are a whole argument; in the environment `{key}` is the API key and a leading `{scratch}` is a directory of

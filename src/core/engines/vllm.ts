@@ -1,31 +1,27 @@
 import { vllmMemory } from '../plan/memory/vllm.ts';
 import { completionProbe, type Engine } from './engine.ts';
 
-/** Sequences at once (`--max-num-seqs`): the planned memory holds for this number. */
-const maxSequences = 256;
-/** Tokens per forward pass (`--max-num-batched-tokens`). */
-const batchedTokens = 8192;
-/** Part of the GPU's memory that vLLM may take (`--gpu-memory-utilization`); its default up to v0.19. */
-const utilisation = 0.9;
-
 /** vLLM's OpenAI server. Flags: docs.vllm.ai, `vllm serve`. */
 export const vllm: Engine = {
   name: 'vllm',
   title: 'vLLM',
   formats: ['safetensors'],
   sharding: 'tensor',
-  batching: { kind: 'paged', max: maxSequences },
+  batching: { kind: 'paged' },
   memory: vllmMemory,
-  command: (settings) => ({
+  command: ({ load, ...settings }) => ({
     argv: [
       ...['vllm', 'serve', '{model}', '--served-model-name', settings.servedName],
       ...['--host', '{host}', '--port', '{port}'],
       ...['--tensor-parallel-size', String(settings.tensor)],
       ...['--pipeline-parallel-size', String(settings.pipeline)],
+      ...(settings.expert > 1 ? ['--enable-expert-parallel'] : []),
       ...['--max-model-len', String(settings.maxModelLen)],
-      ...['--max-num-seqs', String(maxSequences)],
-      ...['--max-num-batched-tokens', String(batchedTokens)],
-      ...['--gpu-memory-utilization', String(utilisation)],
+      ...['--max-num-seqs', String(load.maxNumSeqs)],
+      ...['--max-num-batched-tokens', String(load.maxNumBatchedTokens)],
+      ...['--gpu-memory-utilization', String(load.fraction)],
+      ...(load.kvCache === 'auto' ? [] : ['--kv-cache-dtype', load.kvCache]),
+      ...(settings.quantization === null ? [] : ['--quantization', settings.quantization]),
     ],
     environment: {
       VLLM_API_KEY: '{key}',

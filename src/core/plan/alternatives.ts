@@ -1,74 +1,115 @@
 import type { Alternative } from '../failure.ts';
-import { sh } from '../render/quote.ts';
-import type { PlacementQuestion } from './placement.ts';
-import { placements } from './placement.ts';
 import type { Request } from './request.ts';
+import { carefulLoad, type Layout } from './search.ts';
 
 /** As many as a person reads. */
-const most = 3;
+const most = 5;
 /** GPU counts beyond this are not tried. */
 const largestCount = 64;
 
-/** The command that asks for `request` on that cluster. */
-function commandOf(request: Request, cluster: string): string {
-  const options: readonly (readonly [string, string | number | undefined])[] = [
-    ['--cluster', cluster],
-    ['--gpus', request.gpus],
-    ['--partition', request.partition],
-    ['--time', request.timeMinutes === undefined ? undefined : `${request.timeMinutes}m`],
-    ['--engine', request.engine],
-    ['--account', request.account],
-    ['--qos', request.qos],
-    ['--reservation', request.reservation],
-    ['--image', request.image],
-    ['--weights', request.weights],
-    ['--max-model-len', request.maxModelLen],
-    ['--name', request.deployment],
-  ];
-  const given = options.flatMap(([flag, value]) => (value === undefined ? [] : [flag, sh(String(value))]));
-  return ['hpc-serve submit', sh(request.model), ...given].join(' ');
+interface Variation {
+  /** At most one alternative of each sort is offered. */
+  readonly sort: string;
+  readonly what: string;
+  readonly change: Partial<Request>;
 }
 
-/** Requests that differ in one thing from `request`, nearest first, each with what changes. */
-function variations(request: Request): readonly (readonly [string, Partial<Request>])[] {
-  const { gpus, maxModelLen } = request;
-  const counts =
-    gpus === undefined
-      ? []
-      : Array.from({ length: largestCount }, (_, index) => index + 1)
-          .filter((count) => count !== gpus)
-          .toSorted((a, b) => Math.abs(a - gpus) - Math.abs(b - gpus));
-  const lengths = [32768, 16384, 8192, 4096, 2048].filter((length) => length < (maxModelLen ?? 0));
-  const one = (what: string, value: unknown, change: Partial<Request>) =>
-    value === undefined ? [] : [[what, change] as const];
+function fewerTokens({ maxModelLen }: Request): readonly Variation[] {
+  return [131072, 65536, 32768, 16384, 8192, 4096, 2048]
+    .filter((length) => length < (maxModelLen ?? 0))
+    .map((length) => ({
+      sort: 'context',
+      what: `a context of ${length} tokens`,
+      change: { maxModelLen: length },
+    }));
+}
+
+/** The nearest counts first: those of one node, then multiples of what nodes usually have. */
+function otherCounts({ gpus }: Request): readonly Variation[] {
+  if (gpus === undefined) return [];
+  return Array.from({ length: largestCount }, (_, index) => index + 1)
+    .filter((count) => count !== gpus && (count <= 8 || count % 4 === 0))
+    .toSorted((a, b) => Math.abs(a - gpus) - Math.abs(b - gpus) || b - a)
+    .map((count) => ({ sort: 'gpus', what: `${count} GPUs`, change: { gpus: count } }));
+}
+
+function without(request: Request, what: string, keys: readonly (keyof Request)[]): readonly Variation[] {
+  if (!keys.some((key) => request[key] !== undefined)) return [];
+  return [{ sort: what, what, change: Object.fromEntries(keys.map((key) => [key, undefined])) }];
+}
+
+const careful: Partial<Request> = {
+  gpuMemoryUtilization: carefulLoad.fraction,
+  maxNumSeqs: carefulLoad.maxNumSeqs,
+  maxNumBatchedTokens: carefulLoad.maxNumBatchedTokens,
+};
+
+/** Requests that differ in one thing from `request`, nearest first. */
+function variations(request: Request): readonly Variation[] {
+  const { precision, kvCache } = request;
   return [
-    ...one('another partition', request.partition, { partition: undefined }),
-    ...one('another account', request.account, { account: undefined }),
-    ...one('another QOS', request.qos, { qos: undefined }),
-    ...one('a shorter time limit', request.timeMinutes, { timeMinutes: undefined }),
-    ...lengths.map((length) => [`a context of ${length} tokens`, { maxModelLen: length }] as const),
-    ...counts.map((count) => [`${count} GPUs`, { gpus: count }] as const),
-    ...one('another partition and number of GPUs', request.partition && gpus, {
-      partition: undefined,
-      gpus: undefined,
-    }),
+    ...without(request, 'another partition', ['partition']),
+    ...without(request, 'another account', ['account']),
+    ...without(request, 'another QOS', ['qos']),
+    ...without(request, 'a shorter time limit', ['timeMinutes']),
+    ...without(request, 'another way to cut the model', ['tensor', 'pipeline', 'expert']),
+    ...fewerTokens(request),
+    ...(kvCache === 'fp8'
+      ? []
+      : [{ sort: 'kv', what: 'a KV cache in fp8', change: { kvCache: 'fp8' as const } }]),
+    ...(precision === undefined
+      ? [{ sort: 'precision', what: 'weights in fp8', change: { precision: 'fp8' as const } }]
+      : []),
+    ...(request.gpuMemoryUtilization === undefined && request.maxNumSeqs === undefined
+      ? [{ sort: 'careful', what: 'small batches and little reserve', change: careful }]
+      : []),
+    ...otherCounts(request),
+    ...without(request, 'a higher latency', ['maxLatencyMs']),
+    ...(request.partition === undefined
+      ? []
+      : without(request, 'another partition and number of GPUs', ['partition', 'gpus'])),
+    ...(request.tensor === undefined && request.pipeline === undefined
+      ? []
+      : without(request, 'another number of GPUs and way to cut the model', [
+          'gpus',
+          'tensor',
+          'pipeline',
+          'expert',
+        ])),
   ];
 }
 
-/** Requests near this one that have a place, at most three and one of each sort. */
-export function alternatives(question: PlacementQuestion): readonly Alternative[] {
+/** What a layout offers, in a few words. */
+export function figures({ sharding, replicas, capacity, rates, gpu, gpus, arrangement }: Layout): string {
+  const { tensor, pipeline, expert } = sharding;
+  const cut = [
+    ...(tensor > 1 ? [`tensor ${tensor}`] : []),
+    ...(pipeline > 1 ? [`pipeline ${pipeline}`] : []),
+    ...(expert > 1 ? [`expert ${expert}`] : []),
+  ].join(' × ');
+  const nodes = arrangement.nodes === 1 ? '' : ` on ${arrangement.nodes} nodes`;
+  const size = gpus === 1 ? gpu.name : `(${gpus} × ${gpu.name})`;
+  const where = `${replicas === 1 && gpus > 1 ? `${gpus} × ${gpu.name}` : `${replicas} × ${size}`}${cut === '' ? '' : `, ${cut}`}${nodes}`;
+  return `${where}, ${capacity.maxModelLen} tokens of context, ${Math.round(rates.tokensPerSecond * replicas)} tokens/s`;
+}
+
+/** Requests near this one that can be served, each with its figures: one of each sort, and few. */
+export function alternatives(
+  request: Request,
+  tryOut: (changed: Request) => (Layout & { readonly partition?: string }) | undefined,
+  command: (changed: Request) => string,
+): readonly Alternative[] {
   const found: Alternative[] = [];
   const sorts = new Set<string>();
-  for (const [what, change] of variations(question.request)) {
-    const sort = Object.keys(change).join();
-    if (sorts.has(sort) || found.length >= most) continue;
-    const request = { ...question.request, ...change };
-    const layout = { ...question.layout, maxModelLen: request.maxModelLen };
-    const place = placements({ ...question, request, layout }).candidates[0];
-    if (place === undefined) continue;
+  for (const { sort, what, change } of variations(request)) {
+    if (found.length >= most) break;
+    if (sorts.has(sort)) continue;
+    const changed = { ...request, ...change };
+    const layout = tryOut(changed);
+    if (layout === undefined) continue;
     sorts.add(sort);
-    const where = `${place.replicas} × ${place.layout.gpus} ${place.gpu.name} in ${place.partition.name}`;
-    found.push({ summary: `${what}: ${where}`, command: commandOf(request, question.profile.name) });
+    const where = layout.partition === undefined ? '' : ` in ${layout.partition}`;
+    found.push({ summary: `${what}: ${figures(layout)}${where}`, command: command(changed) });
   }
   return found;
 }

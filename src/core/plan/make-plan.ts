@@ -1,24 +1,29 @@
 import { findModel, type Model } from '../catalog/model.ts';
 import type { ClusterProfile } from '../cluster/profile.ts';
+import { withPrecision } from '../catalog/make-model.ts';
 import { DeploymentName, jobNameOf, type AttemptId } from '../names.ts';
 import type { Instant } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { alternatives } from './alternatives.ts';
 import { decisionsOf, warningsOf } from './explain.ts';
-import { kvBytesPerToken } from './memory.ts';
+import { noPlace } from './no-place.ts';
+import { figuresOf, modelFigures } from './outline.ts';
 import { jobPaths } from './paths.ts';
 import { placements, type Candidate, type FreeGpus, type PlacementQuestion } from './placement.ts';
 import type { Placement, Plan, PlannedModel, Replica } from './plan.ts';
 import type { Request } from './request.ts';
-import { chooseSources, type Sources } from './sources.ts';
-import { predict } from './throughput.ts';
+import { asked } from './search.ts';
+import { choosePrecision, chooseSources, type PrecisionChoice, type Sources } from './sources.ts';
 
 /** All that a plan depends on. The same input gives the same plan. */
 export interface PlanInput {
   readonly request: Request;
   readonly profile: ClusterProfile;
+  /** In place of the catalog's entry for `request.model`. */
+  readonly model?: Model | undefined;
   readonly now: Instant;
   readonly attempt: AttemptId;
+  /** The command that its refusals suggest; default `submit`. */
+  readonly verb?: 'plan' | 'submit';
   /** GPUs that are free now, where somebody looked: places that start at once are preferred. */
   readonly free?: readonly FreeGpus[];
 }
@@ -44,29 +49,60 @@ function checkPaths(paths: readonly (string | null)[]): Result<undefined> {
 
 /** Decides everything about one job, or says why it can't run and what could. */
 export function makePlan(input: PlanInput): Result<Plan> {
+  const choices = choicesOf(input);
+  return choices.ok ? ok(assemble(input, choices.value)) : choices;
+}
+
+/** The plan of makePlan, and those for other places, the best of each partition first; at most so many. */
+export function makePlans(input: PlanInput, most: number): Result<readonly Plan[]> {
+  const choices = choicesOf(input);
+  if (!choices.ok) return choices;
+  const { place, others } = choices.value;
+  const all = [place, ...others];
+  const firsts = all.filter(
+    (one, index) => all.findIndex(({ partition }) => partition.name === one.partition.name) === index,
+  );
+  const places = [...firsts, ...all.filter((one) => !firsts.includes(one))].slice(0, most);
+  return ok(places.map((one) => assemble(input, { ...choices.value, place: one })));
+}
+
+function choicesOf(input: PlanInput): Result<Choices> {
   const { request, profile } = input;
-  const model = findModel(request.model);
-  if (!model.ok) return model;
-  const sources = chooseSources(request, profile, model.value);
+  const named = input.model === undefined ? findModel(request.model) : ok(input.model);
+  if (!named.ok) return named;
+  const sources = chooseSources(request, profile, named.value);
   if (!sources.ok) return sources;
-  const { engine, weights, program } = sources.value;
+  const { weights, program } = sources.value;
   const paths = checkPaths([profile.root, weights.path, program.image]);
   if (!paths.ok) return paths;
-  const layout = { model: model.value, engine, version: program.version, maxModelLen: request.maxModelLen };
-  const question: PlacementQuestion = { request, profile, layout, free: input.free ?? [] };
+  const question = placementQuestion(input, named.value, sources.value);
   const { candidates, reasons } = placements(question);
   const [best, ...others] = candidates;
   if (best === undefined) {
-    const because = `${model.value.name} has no place on ${profile.name}.`;
-    return fail({ kind: 'plan-impossible', because, reasons, alternatives: alternatives(question) });
+    const again = (changed: Request): PlacementQuestion =>
+      placementQuestion({ ...input, request: changed }, named.value, sources.value);
+    return fail(noPlace(request, profile, reasons, { verb: input.verb ?? 'submit', question: again }));
   }
-  const chosen = { model: model.value, sources: sources.value, place: best, others };
-  return ok(assemble(input, chosen));
+  const precision = choosePrecision(request, named.value, sources.value);
+  return ok({ model: question.layout.model, precision, sources: sources.value, place: best, others });
+}
+
+function placementQuestion(
+  { request, profile, free }: PlanInput,
+  named: Model,
+  sources: Sources,
+): PlacementQuestion {
+  const { engine, program } = sources;
+  const model = withPrecision(named, choosePrecision(request, named, sources).precision);
+  const version = request.engineVersion ?? program.version;
+  const layout = { model, engine, version, gpus: request.gpus, acrossNodes: false, ...asked(request) };
+  return { request, profile, layout, free: free ?? [] };
 }
 
 /** The choices that a plan is put together from. */
 export interface Choices {
   readonly model: Model;
+  readonly precision: PrecisionChoice;
   readonly sources: Sources;
   readonly place: Candidate;
   /** Places that would have done as well. */
@@ -86,40 +122,41 @@ function assemble(input: PlanInput, choices: Choices): Plan {
     cluster: profile.name,
     slurm: { version: profile.slurm.version, bin: profile.slurm.bin ?? null },
     createdAt: new Date(input.now).toISOString(),
+    ...figuresOf(
+      { model, engine: sources.engine, ...versionOf(input, sources), layout, minutes: place.minutes },
+      request,
+    ),
     model: plannedModel(model, sources),
-    engine: plannedEngine(model, choices),
-    precision: { weights: model.weightBits === 16 ? '16-bit' : `${model.weightBits}-bit`, kvCache: '16-bit' },
-    parallelism: { ...layout.sharding, expert: 1, replicas: place.replicas },
+    engine: plannedEngine(choices),
     placement: placementOf(request, choices),
-    memory: layout.memory,
-    capacity: layout.capacity,
-    prediction: predict(model, place.gpu, layout, place.replicas),
-    cost: { gpuHours: (place.nodes * place.gpusPerNode * place.minutes) / 60 },
     paths: jobPaths(profile.root, deployment, attempt),
     replicas: replicasOf(place),
     decisions: decisionsOf(choices),
-    warnings: warningsOf(choices),
+    warnings: warningsOf(choices, input),
   };
+}
+
+function versionOf({ request }: PlanInput, { program }: Sources): { readonly version: string | null } {
+  return { version: request.engineVersion ?? program.version };
 }
 
 function plannedModel(model: Model, { weights }: Sources): PlannedModel {
   return {
-    name: model.name,
-    huggingFaceId: model.huggingFaceId,
+    ...modelFigures(model),
     servedName: model.name,
-    parameters: model.parameters,
-    kvBytesPerToken: kvBytesPerToken(model),
     weightsPath: weights.path,
     format: weights.format,
   };
 }
 
-function plannedEngine(model: Model, { sources, place }: Choices): Plan['engine'] {
+function plannedEngine({ model, precision, sources, place }: Choices): Plan['engine'] {
   const { engine, program } = sources;
-  const { sharding, capacity } = place.layout;
+  const { sharding, capacity, load } = place.layout;
   const { argv, environment } = engine.command({
     servedName: model.name,
     ...sharding,
+    load,
+    quantization: precision.quantization,
     maxModelLen: capacity.maxModelLen,
     concurrentRequests: capacity.concurrentRequests,
     version: program.version,

@@ -2,8 +2,8 @@ import { findGpu, type Gpu } from '../catalog/gpu.ts';
 import { recogniseGpu } from '../catalog/recognise-gpu.ts';
 import type { ClusterProfile, ProfileNodeGroup, ProfilePartition } from '../cluster/profile.ts';
 import { chooseAccess, type Access } from './access.ts';
-import { layouts, type Layout, type LayoutRequest } from './parallelism.ts';
 import type { Request } from './request.ts';
+import { byMerits, search, type Layout, type SearchQuestion } from './search.ts';
 import { chooseWalltime } from './walltime.ts';
 
 /** GPUs that are free at this moment on the nodes of a partition. */
@@ -22,6 +22,8 @@ export interface Candidate {
   readonly gres: string | null;
   readonly gpu: Gpu;
   readonly layout: Layout;
+  /** Other layouts on the same GPUs, the best first. */
+  readonly runnersUp: readonly Layout[];
   readonly replicas: number;
   readonly nodes: number;
   readonly gpusPerNode: number;
@@ -35,7 +37,7 @@ export interface Candidate {
 export interface PlacementQuestion {
   readonly request: Request;
   readonly profile: ClusterProfile;
-  readonly layout: LayoutRequest;
+  readonly layout: SearchQuestion;
   readonly free: readonly FreeGpus[];
 }
 
@@ -46,14 +48,6 @@ export interface Placements {
 }
 
 type Outcome = { readonly candidate: Candidate } | { readonly reason: string };
-
-/** Nodes for `gpus` GPUs in equal parts, whole replicas on each; undefined where that can't be. */
-function nodesFor(gpus: number, perReplica: number, perNode: number, most: number): number | undefined {
-  for (let nodes = Math.ceil(gpus / perNode); nodes <= most; nodes++) {
-    if (gpus % nodes === 0 && (gpus / nodes) % perReplica === 0) return nodes;
-  }
-  return undefined;
-}
 
 function startsNow(
   free: readonly FreeGpus[],
@@ -74,7 +68,7 @@ interface Spot {
 }
 
 /** The layout, the number of GPUs and the nodes of a job on a spot. */
-type Shape = { readonly gpu: Gpu } & Pick<Candidate, 'layout' | 'replicas' | 'nodes' | 'gpusPerNode'>;
+type Shape = Pick<Candidate, 'gpu' | 'layout' | 'runnersUp' | 'replicas' | 'nodes' | 'gpusPerNode'>;
 
 /** What the profile says, or what Slurm's names for it tell. */
 function gpuOf(group: ProfileNodeGroup, { model, gres }: Spot['gpus']): Gpu | undefined {
@@ -91,28 +85,11 @@ function shapeOn(
     const name = gpus.model ?? gpus.gres ?? 'without a type';
     return { reason: `the GPU ${name} is not in the catalog; set its model in the profile` };
   }
-  const fitting = layouts(question.layout, gpu, gpus.count);
-  const smallest = fitting[0];
-  if (smallest === undefined) {
-    return {
-      reason: `${question.layout.model.name} does not fit ${gpus.count} × ${gpu.name}, the most of one node`,
-    };
-  }
-  const total = question.request.gpus ?? smallest.gpus;
-  if (total < smallest.gpus) return { reason: `it needs ${smallest.gpus} × ${gpu.name}, not ${total}` };
-  const most = Math.min(group.count, partition.maxNodes ?? group.count);
-  for (const layout of fitting) {
-    const nodes = nodesFor(total, layout.gpus, gpus.count, most);
-    if (nodes === undefined) continue;
-    return { gpu, layout, replicas: total / layout.gpus, nodes, gpusPerNode: total / nodes };
-  }
-  const nodes = `${most === 1 ? '1 node' : `${most} nodes`} of ${gpus.count} × ${gpu.name}`;
-  return {
-    reason:
-      total > most * gpus.count
-        ? `${total} GPUs are more than ${nodes}`
-        : `${total} GPUs can't be cut into replicas of ${smallest.gpus}, equally many on each of ${nodes}`,
-  };
+  const nodes = Math.min(group.count, partition.maxNodes ?? group.count);
+  const { layouts, reasons } = search(question.layout, { gpu, gpusPerNode: gpus.count, nodes });
+  const [layout, ...runnersUp] = layouts;
+  if (layout === undefined) return { reason: reasons.join(', ') };
+  return { gpu, layout, runnersUp, replicas: layout.replicas, ...layout.arrangement };
 }
 
 function tryGpus(question: PlacementQuestion, spot: Spot): Outcome {
@@ -163,14 +140,6 @@ function preferences(candidate: Candidate, profile: ClusterProfile): readonly nu
   ];
 }
 
-function compare(one: readonly number[], other: readonly number[]): number {
-  for (const [index, value] of one.entries()) {
-    const difference = (other[index] ?? 0) - value;
-    if (difference !== 0 && !Number.isNaN(difference)) return difference;
-  }
-  return 0;
-}
-
 /** All places that can take the job, best first: partitions that are not preempted, then the default, free ones first. */
 export function placements(question: PlacementQuestion): Placements {
   const { request, profile } = question;
@@ -181,7 +150,7 @@ export function placements(question: PlacementQuestion): Placements {
   const candidates = outcomes.flatMap(({ outcome }) => ('candidate' in outcome ? [outcome.candidate] : []));
   const unknown = `no partition is called ${request.partition ?? ''}; there are ${profile.partitions.map(({ name }) => name).join(', ')}`;
   return {
-    candidates: candidates.toSorted((a, b) => compare(preferences(a, profile), preferences(b, profile))),
+    candidates: candidates.toSorted((a, b) => byMerits(preferences(a, profile), preferences(b, profile))),
     reasons: asked.length === 0 ? [unknown] : reasonsOf(outcomes),
   };
 }

@@ -1,11 +1,51 @@
 import type { AttemptId, DeploymentName } from '../names.ts';
 
+/** What a plan says about a model on some hardware: all that can be told without touching a cluster. */
+export interface PlanOutline {
+  /** Null where no cluster was asked about. */
+  readonly cluster: string | null;
+  readonly model: Pick<PlannedModel, 'name' | 'huggingFaceId' | 'parameters' | 'kvBytesPerToken'>;
+  readonly engine: Pick<PlannedEngine, 'name' | 'version'>;
+  readonly precision: { readonly weights: string; readonly kvCache: string };
+  readonly parallelism: Parallelism;
+  readonly placement: Pick<Placement, 'nodes' | 'gpusPerNode' | 'gpu'> & {
+    readonly partition: string | null;
+  };
+  /** Of the fullest GPU of a replica. */
+  readonly memory: MemoryPicture;
+  /** Per replica. */
+  readonly capacity: {
+    readonly kvCacheTokens: number;
+    readonly maxModelLen: number;
+    readonly concurrentRequests: number;
+  };
+  /** What the prediction is for: requests at once over all replicas, and their lengths. */
+  readonly traffic: {
+    readonly concurrency: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+  };
+  /** Output tokens of all replicas together, and the time between two tokens of one request, under that traffic. */
+  readonly prediction: {
+    readonly outputTokensPerSecond: Band;
+    readonly perTokenLatencyMs: Band;
+  };
+  readonly cost: {
+    /** GPUs × time limit. */
+    readonly gpuHours: number;
+    /** Per million output tokens, at the predicted rate. */
+    readonly gpuHoursPerMillionTokens: number;
+  };
+  readonly decisions: readonly Decision[];
+  readonly warnings: readonly string[];
+}
+
 /**
  * A plan: everything that is decided about one job, decided once, before anything is touched. A frozen value that
  * can be printed, saved, compared and applied; only JSON types, so that it survives a file unchanged.
  * Sizes are GiB (2^30 bytes), times are seconds or minutes as the names say, capacities are tokens.
  */
-export interface Plan {
+export interface Plan extends PlanOutline {
   /** Version of this shape. */
   readonly format: 1;
   readonly deployment: DeploymentName;
@@ -19,27 +59,9 @@ export interface Plan {
   readonly createdAt: string;
   readonly model: PlannedModel;
   readonly engine: PlannedEngine;
-  readonly precision: { readonly weights: string; readonly kvCache: string };
-  readonly parallelism: Parallelism;
   readonly placement: Placement;
-  /** Of the fullest GPU of a replica. */
-  readonly memory: MemoryPicture;
-  /** Per replica. */
-  readonly capacity: {
-    readonly kvCacheTokens: number;
-    readonly maxModelLen: number;
-    readonly concurrentRequests: number;
-  };
-  /** Of all replicas together when each is full, and of one request alone. */
-  readonly prediction: {
-    readonly outputTokensPerSecond: Band;
-    readonly perTokenLatencyMs: Band;
-  };
-  readonly cost: { readonly gpuHours: number };
   readonly paths: JobPaths;
   readonly replicas: readonly Replica[];
-  readonly decisions: readonly Decision[];
-  readonly warnings: readonly string[];
 }
 
 export interface PlannedModel {

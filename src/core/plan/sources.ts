@@ -1,4 +1,5 @@
 import { findModel, recogniseModel, type Model } from '../catalog/model.ts';
+import type { WeightPrecision } from '../model-config/precision.ts';
 import type { ClusterProfile } from '../cluster/profile.ts';
 import type { Engine } from '../engines/engine.ts';
 import { engines, findEngine } from '../engines/registry.ts';
@@ -11,6 +12,46 @@ export interface WeightsSource {
   readonly path: string;
   readonly format: PlannedModel['format'];
   readonly because: string;
+}
+
+/** 16-bit checkpoints, which an engine can narrow while it loads them. */
+const wide: readonly (WeightPrecision | undefined)[] = ['bf16', 'fp16'];
+
+/** What becomes of the weights' precision: what is planned with, what the engine is told, and what is amiss. */
+export interface PrecisionChoice {
+  readonly precision: WeightPrecision;
+  readonly quantization: 'fp8' | null;
+  readonly because: string;
+  readonly warning: string | null;
+}
+
+/** The precision that the name of the weights' file or directory tells, where it names this model; else the model's own. */
+function checkpointPrecision({ path, format }: WeightsSource, model: Model): WeightPrecision {
+  const named = findModel(path.replace(/\/+$/, '').split('/').at(-1) ?? '');
+  const isNamed = format === 'safetensors' && named.ok && named.value.name === model.name;
+  return isNamed ? named.value.precision : model.precision;
+}
+
+/** Takes the checkpoint as it is, or narrowed as it was asked for where the engine can do that. */
+export function choosePrecision(
+  request: Request,
+  model: Model,
+  { engine, weights }: Sources,
+): PrecisionChoice {
+  const has = checkpointPrecision(weights, model);
+  const precision = request.precision ?? has;
+  const plain = { precision, quantization: null, warning: null };
+  if (precision === has) return { ...plain, because: 'the checkpoint has it' };
+  // Only 8-bit floats need no calibration: vLLM narrows 16-bit weights to them while it loads.
+  if (precision === 'fp8' && wide.includes(has) && engine.name === 'vllm') {
+    return {
+      ...plain,
+      quantization: 'fp8',
+      because: `you asked for it, and ${engine.title} narrows ${has} while it loads`,
+    };
+  }
+  const warning = `${weights.path} must be a checkpoint in ${precision}: ${engine.title} does not convert ${has}.`;
+  return { ...plain, because: 'you asked for it', warning };
 }
 
 /** How the engine's program is started, and why so. */

@@ -81,6 +81,11 @@ function summaryOf(plan: Plan): DeploymentSummary {
   };
 }
 
+/** The arguments of sbatch that ask when the plan's job would start; its script comes on stdin. */
+export function startEstimateArguments(plan: Plan): readonly string[] {
+  return sbatchArguments({ ...submission(plan), directory: plan.paths.root, testOnly: true }).slice(0, -1);
+}
+
 function submission({ jobName, paths, placement, slurm }: Plan): SbatchOptions {
   return {
     script: `${paths.job}/job.sh`,

@@ -6,6 +6,12 @@ const settings = {
   servedName: 'llama3-8b',
   tensor: 2,
   pipeline: 1,
+  expert: 1,
+  load: {
+    ...{ fraction: 0.9, maxNumSeqs: 256, maxNumBatchedTokens: 8192 },
+    ...{ maxModelLen: undefined, kvCache: 'auto' as const },
+  },
+  quantization: null,
   maxModelLen: 4096,
   concurrentRequests: 3,
   version: '0.19.0',

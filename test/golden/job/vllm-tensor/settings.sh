@@ -14,8 +14,8 @@ time_limit_minutes=480
 replicas_span_nodes=0
 
 # Of every replica: the index of its node, and its GPUs among those that the job has there.
-replica_node=(0 0)
-replica_gpus=(0,1 2,3)
+replica_node=(0)
+replica_gpus=(0,1,2,3)
 
 # How a program is run: a container runtime and its image, or neither.
 runtime=apptainer
@@ -25,7 +25,7 @@ image=/opt/images/vllm.sif
 # NAME=VALUE of the engine's environment, and its arguments; node.sh fills in {model}, {host}, {port}, {keyFile},
 # {key} and {scratch}.
 engine_environment=('VLLM_API_KEY={key}' HF_HUB_OFFLINE=1 VLLM_NO_USAGE_STATS=1 'HF_HOME={scratch}/huggingface' 'VLLM_CACHE_ROOT={scratch}/vllm' 'TRITON_CACHE_DIR={scratch}/triton' 'TORCHINDUCTOR_CACHE_DIR={scratch}/inductor')
-engine_arguments=(vllm serve '{model}' --served-model-name llama3.1-70b --host '{host}' --port '{port}' --tensor-parallel-size 2 --pipeline-parallel-size 1 --max-model-len 9216 --max-num-seqs 256 --max-num-batched-tokens 8192 --gpu-memory-utilization 0.9)
+engine_arguments=(vllm serve '{model}' --served-model-name llama3.1-70b --host '{host}' --port '{port}' --tensor-parallel-size 4 --pipeline-parallel-size 1 --max-model-len 131072 --max-num-seqs 1024 --max-num-batched-tokens 8192 --gpu-memory-utilization 0.9)
 
 health_path=/health
 probe_path=/v1/completions
