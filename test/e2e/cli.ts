@@ -1,8 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { root } from './sandbox-support.ts';
+
+const machines: string[] = [];
+afterAll(() => {
+  for (const directory of machines) rmSync(directory, { recursive: true, force: true });
+});
 
 /** The program as users run it, on a machine of its own: nothing but this directory is remembered between two calls. */
 export interface Machine {
@@ -29,6 +35,7 @@ export interface Running {
 
 export function aMachine(): Machine {
   const directory = mkdtempSync(join(tmpdir(), 'hpc-serve-machine-'));
+  machines.push(directory);
   const environment = {
     HOME: directory,
     XDG_CONFIG_HOME: join(directory, 'config'),
