@@ -6,7 +6,7 @@
  */
 import './install.mjs';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './debian.mjs';
@@ -116,8 +116,16 @@ async function runProject(name, timeout, folder) {
       '--reporter=json',
       `--outputFile.json=${json}`,
     ],
-    // Test sandboxes carry this process's id in their name: whoever comes later can tell that their run is dead.
-    { timeout, stdio: 'inherit', env: { HPC_SERVE_TEST_RUN: String(process.pid) } },
+    {
+      timeout,
+      stdio: 'inherit',
+      env: {
+        // Test sandboxes carry this process's id in their name: whoever comes later can tell that their run is dead.
+        HPC_SERVE_TEST_RUN: String(process.pid),
+        // What a killed test leaves goes with the folder. The hosts of a sandbox have no such directory.
+        ...(name in clusterProjects ? {} : { TMPDIR: folder }),
+      },
+    },
   );
   let result;
   try {
@@ -180,6 +188,16 @@ function chosen(argv) {
   };
 }
 
+/** Removes the folders of test runs that were killed before they could clean up. */
+function removeDeadFolders() {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = /^hpc-serve-test-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    }
+  }
+}
+
 async function main() {
   const suites = chosen(process.argv.slice(2));
   const missing = await installPackages();
@@ -187,7 +205,8 @@ async function main() {
     process.stdout.write(`Missing here: ${missing.join(', ')}. The tests that need them are skipped.\n`);
   }
   removeDeadSandboxes();
-  const folder = mkdtempSync(join(tmpdir(), 'hpc-serve-test-'));
+  removeDeadFolders();
+  const folder = mkdtempSync(join(tmpdir(), `hpc-serve-test-${process.pid}-`));
   const interrupted = (signal) => {
     for (const child of running) endGroup(child, 'SIGTERM');
     removeSandboxesOf(process.pid);

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { compareText } from '../../src/cli/report/compare.ts';
 import { makePlans } from '../../src/core/plan/make-plan.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { compareStarts, type ExpectedStart } from '../../src/flows/compare.ts';
 import { openSession } from '../../src/flows/session.ts';
+import { rmSync } from 'node:fs';
 import { fakeCluster } from '../support/fake-cluster.ts';
 import { attempt, now, profile, request } from '../support/planning.ts';
 import { templates } from '../support/templates.ts';
@@ -34,7 +35,8 @@ echo "sbatch: Job 42 to start at $at using 16 processors on nodes node1 in parti
 `;
 
 async function compared(shell: 'dash' | 'bash', program: string): Promise<readonly ExpectedStart[]> {
-  const { remotes, trips } = fakeCluster({ shell, programs: { sbatch: program } });
+  const { directory, remotes, trips } = fakeCluster({ shell, programs: { sbatch: program } });
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const session = openSession(remotes, site, new AbortController().signal);
   const ids = { base32: (length: number) => 'abcdefghijklmnop'.slice(0, length) };
   const starts = await compareStarts({ ids, templates }, session.remote, site, plans());
