@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ScriptOutput, Script } from '../../src/core/ports.ts';
 import { ok } from '../../src/core/result.ts';
 import { prepare, submit } from '../../src/flows/submit.ts';
-import { aClock, aRemote, drain, realTemplates, settingOf, someIds } from '../support/fake-ports.ts';
+import { aClock, aRemote, drain, settingOf, someIds } from '../support/fake-ports.ts';
+import { templates } from '../support/templates.ts';
 import { profile, request } from '../support/planning.ts';
 
-const ports = { clock: aClock(), ids: someIds(), templates: realTemplates };
+const ports = { clock: aClock(), ids: someIds(), templates };
 
 function prepared(): ReturnType<typeof prepare> & { ok: true } {
   const result = prepare(ports, profile(), request('llama3-8b', { gpus: 8 }));

@@ -4,7 +4,8 @@ import type { Event } from '../../src/core/event.ts';
 import type { Script, ScriptOutput } from '../../src/core/ports.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 import { watch } from '../../src/flows/watch.ts';
-import { aClock, aRemote, drain, realTemplates, settingOf, someIds } from '../support/fake-ports.ts';
+import { aClock, aRemote, drain, settingOf, someIds } from '../support/fake-ports.ts';
+import { templates } from '../support/templates.ts';
 import { anEndpoint, anEvent, anObservation, attempt, t0 } from '../support/observations.ts';
 import { profile } from '../support/planning.ts';
 
@@ -73,7 +74,7 @@ async function watched(
     return scene === 'lost' ? 'lost' : answerOf(script, scene);
   });
   const clock = aClock();
-  const ports = { clock, ids: someIds(), templates: realTemplates };
+  const ports = { clock, ids: someIds(), templates };
   const options = {
     reconnect: () => Promise.resolve(ok(remote)),
     done,
@@ -120,7 +121,7 @@ describe('watch', () => {
   });
 
   it('does not try again what will not pass', async () => {
-    const ports = { clock: aClock(), ids: someIds(), templates: realTemplates };
+    const ports = { clock: aClock(), ids: someIds(), templates };
     const refused = fail({
       kind: 'host-key-refused',
       host: 'login',
@@ -144,7 +145,7 @@ describe('watch', () => {
       abort.abort();
       return answerOf(script, loading);
     });
-    const ports = { clock: aClock(), ids: someIds(), templates: realTemplates };
+    const ports = { clock: aClock(), ids: someIds(), templates };
     const options = { reconnect: () => Promise.resolve(ok(remote)), done: () => false, signal: abort.signal };
     const { value } = await drain(watch(ports, profile(), 'llama3-8b', options));
     expect(value).toMatchObject({

@@ -8,7 +8,7 @@ const value = (flag) => process.argv[process.argv.indexOf(flag) + 1];
 const { TOY_FAULT: fault = '', TOY_NOTES: notes = '/dev/null', CUDA_VISIBLE_DEVICES: gpus } = process.env;
 const port = Number(value('--port'));
 const note = (what) =>
-  appendFileSync(notes, `${JSON.stringify({ pid: process.pid, port, gpus, ...what })}\n`);
+  appendFileSync(notes, `${JSON.stringify({ at: Date.now(), pid: process.pid, port, gpus, ...what })}\n`);
 const first = !existsSync(`${notes}.${gpus}`);
 writeFileSync(`${notes}.${gpus}`, '');
 note({ start: process.argv.slice(2), tmp: process.env.TMPDIR });

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EndpointRecord, JobEvent } from '../../src/core/deployment/records.ts';
 import { makePlan } from '../../src/core/plan/make-plan.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
@@ -25,6 +24,8 @@ export const apiKey = 'canary-key-0123456789';
 
 /** A request that the toy engine noted, or its start. */
 export interface Note {
+  /** Milliseconds since 1970. */
+  readonly at: number;
   readonly pid: number;
   readonly port: number;
   readonly gpus: string;
@@ -94,7 +95,7 @@ export class ToyJob {
       ['toy-engine.mjs', 'llama-server'],
     ] as const) {
       if (name === 'llama-server' && without === 'program') continue;
-      copyFileSync(fileURLToPath(new URL(toy, import.meta.url)), join(bin, name));
+      copyFileSync(join(process.cwd(), 'test/job', toy), join(bin, name));
       chmodSync(join(bin, name), 0o755);
     }
     return bin;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Script, ScriptOutput } from '../../src/core/ports.ts';
 import { observe } from '../../src/flows/observe.ts';
-import { aRemote, realTemplates, someIds } from '../support/fake-ports.ts';
+import { aRemote, someIds } from '../support/fake-ports.ts';
+import { templates } from '../support/templates.ts';
 import { anEndpoint, anEvent, anObservation, t0 } from '../support/observations.ts';
 import { profile } from '../support/planning.ts';
 
@@ -64,7 +65,7 @@ describe.each(['dash', 'bash'])('observe under %s', (shell) => {
   };
 
   const look = (options: Parameters<typeof observe>[3] = {}): ReturnType<typeof observe> =>
-    observe({ templates: realTemplates, ids: someIds() }, aRemote(run), profile({ root }), options);
+    observe({ templates, ids: someIds() }, aRemote(run), profile({ root }), options);
 
   const queueRow = (id: string, name: string): string =>
     `${[id, 'RUNNING', 'h100', 'ml', 'normal', 'node1', '1', `${t0}`, `${t0 + 5}`, `${t0 + 3605}`, '1:00:00', '0', '(null)', 'None', name].join('\u001f')}\u001e\n`;
@@ -176,7 +177,7 @@ describe.each(['dash', 'bash'])('observe under %s', (shell) => {
       const output = run(script);
       return { ...output, stdout: output.stdout.slice(0, -20) };
     });
-    const view = await observe({ templates: realTemplates, ids: someIds() }, remote, profile({ root }));
+    const view = await observe({ templates, ids: someIds() }, remote, profile({ root }));
     expect(view).toMatchObject({ ok: false, failure: { kind: 'remote-output' } });
   });
 });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Result } from '../../src/core/result.ts';
 import { stop, type Stopped } from '../../src/flows/stop.ts';
-import { aRemote, drain, realTemplates, someIds } from '../support/fake-ports.ts';
+import { aRemote, drain, someIds } from '../support/fake-ports.ts';
+import { templates } from '../support/templates.ts';
 import { profile } from '../support/planning.ts';
 
 /** flows/stop.ts with its scripts under a real shell; a toy queue lists the job until scancel was called often enough. */
@@ -49,7 +50,7 @@ echo x >>'${directory}/looks'
       const { status, stdout, stderr } = spawnSync(shell, ['-c', text], { encoding: 'utf8', env });
       return { exitCode: status ?? -1, stdout, stderr };
     });
-    const ports = { templates: realTemplates, ids: someIds() };
+    const ports = { templates, ids: someIds() };
     return (await drain(stop(ports, remote, profile({ root }), deployment))).value;
   };
 

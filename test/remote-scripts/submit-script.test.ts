@@ -19,7 +19,7 @@ import { parseSections, type Section } from '../../src/core/remote/sections.ts';
 import { withSubmission } from '../../src/core/render/submission.ts';
 import { tar } from '../../src/core/render/tar.ts';
 import { slurmPrelude } from '../../src/core/slurm/environment.ts';
-import { realTemplates } from '../support/fake-ports.ts';
+import { templates } from '../support/templates.ts';
 
 /** templates/remote/submit.sh under a real shell, with a toy sbatch that counts its calls. */
 describe.each(['dash', 'bash'])('the submit script under %s', (shell) => {
@@ -59,15 +59,15 @@ describe.each(['dash', 'bash'])('the submit script under %s', (shell) => {
         directories: ['logs'],
         sbatch: ['--parsable', `${root}/a b`],
       },
-      realTemplates,
+      templates,
       null,
     );
     const text =
       slurmPrelude +
       preamble({ root, mark: '@m', deployment: 'chat', attempt, previous }) +
-      realTemplates.read('remote/say.sh') +
-      realTemplates.read('remote/submit.sh') +
-      realTemplates.read('remote/sbatch-once.sh');
+      templates.read('remote/say.sh') +
+      templates.read('remote/submit.sh') +
+      templates.read('remote/sbatch-once.sh');
     const child = spawn(shell, ['-c', text], {
       detached: true,
       env: {
@@ -161,8 +161,8 @@ describe.each(['dash', 'bash'])('the submit script under %s', (shell) => {
       [
         '-c',
         preamble({ root, mark: '@m', deployment: 'chat', attempt: 'aaaaaaaaaa' }) +
-          realTemplates.read('remote/say.sh') +
-          realTemplates.read('remote/sbatch-once.sh'),
+          templates.read('remote/say.sh') +
+          templates.read('remote/sbatch-once.sh'),
       ],
       { encoding: 'utf8', env: { PATH: `${directory}/bin:${process.env['PATH'] ?? ''}` } },
     );

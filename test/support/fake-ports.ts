@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Clock, Ids, Remote, Script, ScriptOutput, Templates } from '../../src/core/ports.ts';
+import type { Clock, Ids, Remote, Script, ScriptOutput } from '../../src/core/ports.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 
 /** A clock that stands still but for `sleep`, which passes at once. */
@@ -33,10 +31,6 @@ export function someIds(): Ids {
     },
   };
 }
-
-export const realTemplates: Templates = {
-  read: (name) => readFileSync(join(import.meta.dirname, '../../templates', name), 'utf8'),
-};
 
 /** A login host whose answers the test decides; it counts the round trips. */
 export function aRemote(

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Templates } from '../../src/core/ports.ts';
 
-/** The templates of the repository. */
+/** The real templates. By the working directory, because benchmarks are bundled into another place. */
 export const templates: Templates = {
-  read: (name) => readFileSync(new URL(`../../templates/${name}`, import.meta.url), 'utf8'),
+  read: (name) => readFileSync(join(process.cwd(), 'templates', name), 'utf8'),
 };
