@@ -90,7 +90,8 @@ describe('one replica', () => {
       () => (job.endpoints()[0]?.identity ?? before?.identity) !== before?.identity,
     );
     expect(job.events().find(({ stage }) => stage === 'failed')).toMatchObject({ exitCode: 137, replica: 0 });
-    expect(job.stages().filter((stage) => stage === 'ready')).toHaveLength(2);
+    // The event follows the record.
+    await job.until('ready again', () => job.stages().filter((stage) => stage === 'ready').length === 2);
   });
 
   it('takes the GPUs that Slurm names, MIG slices too', async () => {
