@@ -37,7 +37,10 @@ describe('a job of eight replicas on two nodes', () => {
     expect(new Set(endpoints.map(({ port }) => port)).size).toBe(8);
     expect(new Set(endpoints.map(({ identity }) => identity)).size).toBe(8);
     expect(endpoints.every(({ started, ready }) => started <= ready)).toBe(true);
-    expect(job.events().filter(({ stage }) => stage === 'ready')).toHaveLength(8);
+    await job.until(
+      'eight ready events',
+      () => job.stages().filter((stage) => stage === 'ready').length === 8,
+    );
     expect(job.stages()[0]).toBe('started');
 
     // Each replica of a node has one of its GPUs, as Slurm calls them.
