@@ -73,8 +73,9 @@ export class WindowKeeper {
       const window = incoming.window as number;
       if (!wantsMore || window > size / 2 || outgoing.state === 'closed') return wantsMore;
       const now = performance.now();
-      // Two refills are a whole window. A flow that takes less than two round trips for it is, or soon will be, held back.
-      if (now - refilledBefore < 2 * this.#roundTripMs) size = this.#widened(size, channel);
+      // Two refills are a whole window. A flow that is held back takes one round trip for it, and a round trip under load is up to
+      // four times as long as the shortest one that was seen.
+      if (now - refilledBefore < 4 * this.#roundTripMs) size = this.#widened(size, channel);
       [refilledAt, refilledBefore] = [now, refilledAt];
       // ssh2 refills only what is below its own size, so the two never disagree.
       incoming.window = size;

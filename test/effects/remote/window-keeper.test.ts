@@ -41,7 +41,7 @@ describe('WindowKeeper', () => {
     expect(new Set(granted)).toEqual(new Set([mebibyte]));
   });
 
-  it('widens the window of a channel that uses it up within two round trips, to 16 MiB and no further', () => {
+  it('widens the window of a channel that uses it up within a few round trips, to 16 MiB and no further', () => {
     const { channel } = watched(60_000);
     const windows = new Set<number>();
     for (let sent = 0; sent < 64; sent += 1) {
