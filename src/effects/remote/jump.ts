@@ -88,6 +88,7 @@ async function openHop(
 /** A stream to the next host through a jump host. */
 function openStream(through: OpenClient, next: SshSettings): Promise<Result<Duplex>> {
   wake(through);
+  const asked = performance.now();
   return new Promise((resolve) => {
     const refuse = (error: Error) => {
       const because = `the jump host "${through.settings.host}" could not reach it: ${error.message}`;
@@ -96,7 +97,7 @@ function openStream(through: OpenClient, next: SshSettings): Promise<Result<Dupl
     try {
       through.client.forwardOut('127.0.0.1', 0, next.hostName, next.port, (error, channel) => {
         if (error !== undefined) return refuse(error);
-        new WindowKeeper(through.client).watch(channel);
+        new WindowKeeper(through.client).watch(channel, performance.now() - asked);
         channel.on('error', () => undefined);
         // Unlike a socket, a channel stays half open, and ssh2 would wait for its end for ever.
         channel.once('end', () => channel.destroy());

@@ -33,24 +33,29 @@ export function onAuthenticationAnswer(
   return true;
 }
 
-/** What a busy channel is granted instead of ssh2's 2 MiB: enough for 800 MB/s at 20 ms. */
-const wideWindow = 16 * 2 ** 20;
-/** Bytes that a channel has to bring before it counts as busy, so that small answers never grow it. */
-const busyAfter = 512 * 2 ** 10;
+/** The window that ssh2 gives every channel, and the size below which it would refill it itself. */
+const ownWindow = 2 * 2 ** 20;
+/** The widest window: enough for 800 MB/s at 20 ms. */
+const widestWindow = 16 * 2 ** 20;
 /** Channels of one connection that may be wide at once: they bound the memory that slow readers can fill. */
 const wideChannels = 8;
 
-/** Grants wide windows to busy channels of one connection. */
+/**
+ * Widens the windows of those channels of one connection that a window holds back, and of no others: on a short way a wide
+ * window brings nothing but buffers that no longer fit into a cache, here and in sshd.
+ */
 export class WindowKeeper {
   readonly #client: Internals;
   #wide = 0;
+  #roundTripMs = Infinity;
 
   constructor(client: Client) {
     this.#client = client as unknown as Internals;
   }
 
-  /** Watches a channel's reading side from now on. */
-  watch(channel: ClientChannel): void {
+  /** Watches a channel's reading side from now on. It took `openedInMs` to open: a round trip, or more. */
+  watch(channel: ClientChannel, openedInMs: number): void {
+    this.#roundTripMs = Math.min(this.#roundTripMs, openedInMs);
     const { incoming, outgoing } = channel as unknown as {
       readonly incoming?: { window?: unknown };
       readonly outgoing?: { readonly id?: unknown; readonly state?: unknown };
@@ -60,26 +65,32 @@ export class WindowKeeper {
       return;
     const id = outgoing.id;
     const push = channel.push.bind(channel);
-    let received = 0;
-    let wide = false;
+    let size = ownWindow;
+    let [refilledAt, refilledBefore] = [-Infinity, -Infinity];
     // Not a listener for `data`: that would start the stream before its reader is there.
     channel.push = (chunk: Buffer | null) => {
       const wantsMore = push(chunk);
-      received += chunk?.length ?? 0;
-      if (chunk === null || !wantsMore || received < busyAfter) return wantsMore;
-      if (!wide) {
-        if (this.#wide >= wideChannels) return wantsMore;
-        wide = true;
-        this.#wide++;
-        channel.once('close', () => this.#wide--);
-      }
       const window = incoming.window as number;
+      if (!wantsMore || window > size / 2 || outgoing.state === 'closed') return wantsMore;
+      const now = performance.now();
+      // Two refills are a whole window. A flow that is held back takes one round trip for it, and a round trip under load is up to
+      // four times as long as the shortest one that was seen.
+      if (now - refilledBefore < 4 * this.#roundTripMs) size = this.#widened(size, channel);
+      [refilledAt, refilledBefore] = [now, refilledAt];
       // ssh2 refills only what is below its own size, so the two never disagree.
-      if (window <= wideWindow / 2 && outgoing.state !== 'closed') {
-        incoming.window = wideWindow;
-        adjust(id, wideWindow - window);
-      }
+      incoming.window = size;
+      adjust(id, size - window);
       return wantsMore;
     };
+  }
+
+  #widened(size: number, channel: ClientChannel): number {
+    if (size === widestWindow) return size;
+    if (size === ownWindow) {
+      if (this.#wide >= wideChannels) return size;
+      this.#wide++;
+      channel.once('close', () => this.#wide--);
+    }
+    return size * 2;
   }
 }

@@ -89,6 +89,7 @@ class Ssh2Remote implements Remote {
   }
 
   #openForward(host: string, port: number, target: string): Promise<Result<ByteChannel>> {
+    const asked = performance.now();
     return new Promise((resolve) => {
       try {
         this.#last.client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
@@ -102,7 +103,7 @@ class Ssh2Remote implements Remote {
           }
           this.#forwards.add(channel);
           channel.once('close', () => this.#forwards.delete(channel));
-          this.#windows.watch(channel);
+          this.#windows.watch(channel, performance.now() - asked);
           resolve(ok(channel));
         });
       } catch (error) {
