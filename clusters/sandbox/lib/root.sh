@@ -28,6 +28,7 @@ build_root() { # target suite
   rm -f "$target"/etc/ssh/ssh_host_* "$target/etc/munge/munge.key"
   rm -f "$target/etc/resolv.conf" # it may be a link, and then to this machine's
   : >"$target/etc/resolv.conf"
+  : >>"$target/etc/hosts" # sid has none, and Apptainer builds nothing without
   sed -i 's/^hosts:.*/hosts: files/' "$target/etc/nsswitch.conf"
   mkdir -p "$target"/{scratch,opt,run/sshd}
 }
