@@ -6,7 +6,7 @@
  */
 import './install.mjs';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages } from './debian.mjs';
@@ -207,6 +207,8 @@ async function main() {
   removeDeadSandboxes();
   removeDeadFolders();
   const folder = mkdtempSync(join(tmpdir(), `hpc-serve-test-${process.pid}-`));
+  // One test has a server of another user in it.
+  chmodSync(folder, 0o711);
   const interrupted = (signal) => {
     for (const child of running) endGroup(child, 'SIGTERM');
     removeSandboxesOf(process.pid);
