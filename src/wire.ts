@@ -37,7 +37,6 @@ export function createContext(options: {
         ids,
         environment,
         homeDirectory: home,
-        stateDirectory: state,
       });
       return opened.connect(target, signal);
     },

@@ -1,12 +1,11 @@
 import type { ClusterProfile } from '../core/cluster/profile.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { Ids, Templates } from '../core/ports.ts';
-import { preamble } from '../core/remote/preamble.ts';
+import { slurmScript } from '../core/remote/slurm-script.ts';
 import { parseSections, type Section } from '../core/remote/sections.ts';
 import { startEstimateArguments } from '../core/render/job.ts';
 import { sh } from '../core/render/quote.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { slurmEnvironment } from '../core/slurm/environment.ts';
 import { parseStartEstimate } from '../core/slurm/sbatch-reply.ts';
 import type { Reconnect } from './session.ts';
 
@@ -31,10 +30,7 @@ export async function compareStarts(
   const asked = plans.map((plan) => ['estimate', ...startEstimateArguments(plan).map(sh)].join(' '));
   const output = await remote.value.run({
     what: 'ask when jobs would start',
-    text:
-      slurmEnvironment(profile.slurm.bin) +
-      preamble({ mark }) +
-      `${ports.templates.read('remote/estimate.sh')}${asked.join('\n')}\n`,
+    text: `${slurmScript(ports.templates, profile.slurm.bin, { mark }, ['estimate.sh'])}${asked.join('\n')}\n`,
   });
   if (!output.ok) return output;
   const { stdout, stderr, exitCode } = output.value;

@@ -2,12 +2,10 @@ import type { Observation } from '../core/deployment/observation.ts';
 import type { Event } from '../core/event.ts';
 import type { ClusterProfile } from '../core/cluster/profile.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { Clock } from '../core/ports.ts';
+import type { Clock, Remote } from '../core/ports.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { refusal } from '../core/slurm/refusal.ts';
-import type { Remote } from '../core/ports.ts';
-import { preamble } from '../core/remote/preamble.ts';
-import { slurmEnvironment } from '../core/slurm/environment.ts';
+import { slurmScript } from '../core/remote/slurm-script.ts';
 import { observe, type ObservePorts } from './observe.ts';
 import type { Reconnect } from './session.ts';
 
@@ -62,11 +60,8 @@ async function complete(
   { root, slurm }: ClusterProfile,
   { deployment, attempt }: Plan,
 ): Promise<boolean> {
-  const text =
-    slurmEnvironment(slurm.bin) +
-    preamble({ root, mark: `@${ids.base32(12)}`, deployment, attempt }) +
-    templates.read('remote/say.sh') +
-    templates.read('remote/sbatch-once.sh');
+  const settings = { root, mark: `@${ids.base32(12)}`, deployment, attempt };
+  const text = slurmScript(templates, slurm.bin, settings, ['say.sh', 'sbatch-once.sh']);
   const output = await remote.run({ what: 'complete the submission', text });
   return output.ok;
 }

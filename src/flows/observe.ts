@@ -5,10 +5,9 @@ import type { ClusterProfile } from '../core/cluster/profile.ts';
 import { jobNameOf } from '../core/names.ts';
 import type { Ids, Remote, Templates } from '../core/ports.ts';
 import { parseSections, type Section } from '../core/remote/sections.ts';
-import { preamble } from '../core/remote/preamble.ts';
+import { slurmScript } from '../core/remote/slurm-script.ts';
 import { sh } from '../core/render/quote.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { slurmEnvironment } from '../core/slurm/environment.ts';
 import { type AccountingRow, parseSacct, sacctFormatArguments } from '../core/slurm/sacct.ts';
 import { parseSqueue, type QueueRow, squeueArguments } from '../core/slurm/squeue.ts';
 import { parseSlurmVersion, type SlurmVersion } from '../core/slurm/version.ts';
@@ -44,11 +43,7 @@ export async function observe(
     account: profile.slurm.accounting ? sacctFormatArguments(version).map(sh).join(' ') : '',
   };
   const what = 'look at the deployments';
-  const text =
-    slurmEnvironment(profile.slurm.bin) +
-    ports.templates.read('remote/bounded.sh') +
-    preamble(settings) +
-    ports.templates.read('remote/observe.sh');
+  const text = slurmScript(ports.templates, profile.slurm.bin, settings, ['bounded.sh', 'observe.sh']);
   const output = await remote.run({
     what,
     text,

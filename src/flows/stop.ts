@@ -4,8 +4,7 @@ import type { ClusterProfile } from '../core/cluster/profile.ts';
 import { jobNameOf } from '../core/names.ts';
 import type { Remote } from '../core/ports.ts';
 import { parseSections } from '../core/remote/sections.ts';
-import { preamble } from '../core/remote/preamble.ts';
-import { slurmEnvironment } from '../core/slurm/environment.ts';
+import { slurmScript } from '../core/remote/slurm-script.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { observe, type ObservePorts } from './observe.ts';
 
@@ -51,8 +50,7 @@ export async function* stop(
     patience: `${patienceSeconds}`,
   };
   const what = `stop ${deployment}`;
-  const text =
-    slurmEnvironment(profile.slurm.bin) + preamble(settings) + ports.templates.read('remote/stop.sh');
+  const text = slurmScript(ports.templates, profile.slurm.bin, settings, ['stop.sh']);
   const output = await remote.run({ what, text, timeoutMs: (patienceSeconds + 40) * 1000 });
   if (!output.ok) return output;
   const { exitCode, stdout, stderr } = output.value;

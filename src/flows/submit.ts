@@ -10,12 +10,11 @@ import type { Clock, Ids, Remote, ScriptOutput, Templates } from '../core/ports.
 import { parseSections } from '../core/remote/sections.ts';
 import type { Bundle } from '../core/render/bundle.ts';
 import { renderJob } from '../core/render/job.ts';
-import { preamble } from '../core/remote/preamble.ts';
+import { slurmScript } from '../core/remote/slurm-script.ts';
 import { withSubmission } from '../core/render/submission.ts';
 import { tar } from '../core/render/tar.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { parseSbatch } from '../core/slurm/sbatch-reply.ts';
-import { slurmEnvironment } from '../core/slurm/environment.ts';
 import { refusal } from '../core/slurm/refusal.ts';
 import { confirm } from './confirm.ts';
 import { observe } from './observe.ts';
@@ -117,10 +116,9 @@ async function send(
   const { deployment, attempt, paths } = plan;
   const archive = tar(bundle.files, Math.floor(ports.clock.now() / 1000), bundle.directories);
   const mark = `@${ports.ids.base32(12)}`;
-  const text =
-    slurmEnvironment(profile.slurm.bin) +
-    preamble({ root: profile.root, mark, deployment, attempt, previous }) +
-    ['say.sh', 'submit.sh', 'sbatch-once.sh'].map((name) => ports.templates.read(`remote/${name}`)).join('');
+  const settings = { root: profile.root, mark, deployment, attempt, previous };
+  const files = ['say.sh', 'submit.sh', 'sbatch-once.sh'];
+  const text = slurmScript(ports.templates, profile.slurm.bin, settings, files);
   const output = await remote.run({ what: 'submit the job', text, input: archive });
   if (!output.ok) return ok({ answer: undefined, bytes: archive.length });
   const { exitCode, stdout, stderr } = output.value;

@@ -87,7 +87,6 @@ async function connect(options: Options = {}): Promise<Result<Remote>> {
     ids: createIds(),
     environment: options.environment ?? {},
     homeDirectory: home.directory,
-    stateDirectory: home.path('state'),
   });
   const configFile = home.write('config', lines.join('\n'));
   const result = await remotes.connect(
@@ -584,7 +583,6 @@ describe.skipIf(sshdMissing !== undefined)('what ssh2 cannot do', () => {
       ids: createIds(),
       environment: {},
       homeDirectory: home.directory,
-      stateDirectory: '/nonexistent',
     });
     for (const transport of ['ssh2', 'openssh'] as const) {
       expect(await remotes.connect({ transport, host: '-oProxyCommand=touch /tmp/x' })).toMatchObject({

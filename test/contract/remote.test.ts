@@ -79,7 +79,6 @@ async function open(
     ids: createIds(),
     environment: {},
     homeDirectory: home.directory,
-    stateDirectory: home.path('state'),
   });
   const { transport, host } = adapter;
   const remote = await remotes.connect({ transport, host, configFile: home.path(configFile) });

@@ -74,6 +74,5 @@ export function remotesIn(directory: string): Remotes {
     ids: createIds(),
     environment,
     homeDirectory: directory,
-    stateDirectory: directory,
   });
 }

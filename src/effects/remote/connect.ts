@@ -9,7 +9,6 @@ export interface RemotesOptions {
   readonly ids: Ids;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory: string;
-  readonly stateDirectory: string;
 }
 
 /** Opens connections; each adapter is loaded when it is first used. */
